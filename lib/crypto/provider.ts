@@ -1,0 +1,108 @@
+/**
+ * What the library needs of cryptography: plain lists in preference order, whose elements carry their registry
+ * name and do their work. What a provider doesn't list is neither negotiated nor linked.
+ * Keys are raw bytes here; a provider may cache native objects beside them.
+ * @module
+ */
+
+import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "../registry.ts";
+
+/** Where randomness comes from: returns `length` unpredictable bytes. */
+export type RandomSource = (length: number) => Uint8Array;
+
+export interface CryptoProvider {
+  /** TLS 1.2 suites, best first. */
+  readonly cipherSuites: readonly CipherSuiteElement[];
+  /** (EC)DHE groups, best first. */
+  readonly namedGroups: readonly NamedGroupElement[];
+  /** Signatures, best first: in handshakes under `name`, in certificates under `algorithm`. */
+  readonly signatureSchemes: readonly SignatureSchemeElement[];
+  /** Hashes that are needed outside a suite (key identifiers, fingerprints). */
+  readonly hashes: { readonly sha1: HashElement; readonly sha256: HashElement; readonly sha384: HashElement };
+}
+
+export interface HashElement {
+  readonly name: "sha1" | "sha256" | "sha384" | "sha512";
+  /** In bytes. */
+  readonly outputLength: number;
+  digest(message: Uint8Array): Uint8Array;
+  hmac(key: Uint8Array, message: Uint8Array): Uint8Array;
+}
+
+export interface AeadElement {
+  readonly name: "AES_128_GCM" | "AES_256_GCM" | "CHACHA20_POLY1305";
+  /** In bytes. */
+  readonly keyLength: number;
+  /** In bytes. */
+  readonly tagLength: number;
+  /** Ciphertext with the tag behind it; nonce is 12 bytes. */
+  seal(key: Uint8Array, nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** The plaintext, or `undefined` when the tag is wrong. */
+  open(key: Uint8Array, nonce: Uint8Array, additionalData: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+}
+
+export interface CipherSuiteElement {
+  readonly name: CipherSuiteName;
+  readonly aead: AeadElement;
+  /** Of the PRF and of Finished (RFC 5246 §5). */
+  readonly hash: HashElement;
+}
+
+export interface NamedGroupElement {
+  readonly name: NamedGroupName;
+  /** A fresh key pair; `publicKey` as it stands in ServerKeyExchange and ClientKeyExchange (RFC 8422 §5.4). */
+  generateKeyPair(random: RandomSource): { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array };
+  /** The pre-master secret (RFC 8422 §5.10), or `undefined` when the peer's public key is not a valid one. */
+  sharedSecret(privateKey: Uint8Array, peerPublicKey: Uint8Array): Uint8Array | undefined;
+}
+
+export type EcCurveName = "secp256r1" | "secp384r1" | "secp521r1";
+
+/** A public key as a certificate carries it. Numbers are big-endian bytes without leading zeros. */
+export type PublicKey =
+  | { readonly type: "ec"; readonly curve: EcCurveName; readonly point: Uint8Array }
+  | { readonly type: "rsa"; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
+  | { readonly type: "ed25519"; readonly key: Uint8Array };
+
+/** A private key. Numbers are big-endian bytes. */
+export type PrivateKey =
+  | { readonly type: "ec"; readonly curve: EcCurveName; readonly scalar: Uint8Array }
+  | {
+    readonly type: "rsa";
+    readonly modulus: Uint8Array;
+    readonly exponent: Uint8Array;
+    readonly privateExponent: Uint8Array;
+  }
+  | { readonly type: "ed25519"; readonly seed: Uint8Array };
+
+/** How a signature is made, whatever names it: ECDSA takes its curve from the key. */
+export type SignatureAlgorithm =
+  | "ecdsa_sha256"
+  | "ecdsa_sha384"
+  | "ecdsa_sha512"
+  | "ed25519"
+  | "rsa_pkcs1_sha256"
+  | "rsa_pkcs1_sha384"
+  | "rsa_pkcs1_sha512"
+  | "rsa_pss_sha256"
+  | "rsa_pss_sha384"
+  | "rsa_pss_sha512";
+
+export interface SignatureSchemeElement {
+  readonly name: SignatureSchemeName;
+  readonly algorithm: SignatureAlgorithm;
+  readonly keyType: PublicKey["type"];
+  /** Whether `signature` is valid; `false` also for keys of another type and malformed signatures. Never throws. */
+  verify(publicKey: PublicKey, message: Uint8Array, signature: Uint8Array): boolean;
+  /** Signs. Throws TypeError for a key of another type. */
+  sign(privateKey: PrivateKey, message: Uint8Array, random: RandomSource): Uint8Array;
+  /** The public half of a private key of this type. Throws TypeError for a key of another type. */
+  publicKeyOf(privateKey: PrivateKey): PublicKey;
+}
+
+/** A private key that signs, wherever it lives. `schemes` in preference order. */
+export interface Signer {
+  readonly schemes: readonly SignatureSchemeName[];
+  readonly publicKey: PublicKey;
+  sign(scheme: SignatureSchemeName, message: Uint8Array): Uint8Array;
+}
