@@ -36,9 +36,14 @@ export interface AeadElement {
   /** In bytes. */
   readonly tagLength: number;
   /** Ciphertext with the tag behind it; nonce is 12 bytes. */
-  seal(key: Uint8Array, nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  seal(key: Uint8Array, nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array<ArrayBuffer>;
   /** The plaintext, or `undefined` when the tag is wrong. */
-  open(key: Uint8Array, nonce: Uint8Array, additionalData: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+  open(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    sealed: Uint8Array,
+  ): Uint8Array<ArrayBuffer> | undefined;
 }
 
 export interface CipherSuiteElement {
