@@ -1,0 +1,58 @@
+/**
+ * Key agreement on x25519, secp256r1 and secp384r1 with @noble/curves as elements of a provider.
+ * In: our randomness and the peer's public key as it came. Out: key pairs and pre-master secrets.
+ * noble builds a table of multiples of a base point at the first use of each curve (20 to 60 ms), never at import. It
+ * blinds scalars with randomness of its own, where the runtime has any; no result depends on that.
+ * RFC 8422 §5.4, §5.10, §5.11; RFC 7748 §6.1.
+ * @module
+ */
+
+import { x25519 as nobleX25519 } from "@noble/curves/ed25519.js";
+import { p256, p384 } from "@noble/curves/nist.js";
+import type { NamedGroupElement } from "./provider.ts";
+
+export const x25519: NamedGroupElement = {
+  name: "x25519",
+  generateKeyPair: (random) => {
+    const privateKey = random(32);
+    return { privateKey, publicKey: nobleX25519.getPublicKey(privateKey) };
+  },
+  sharedSecret: (privateKey, peerPublicKey) => {
+    if (peerPublicKey.length !== 32) return undefined;
+    // RFC 8422 §5.11: "Alice and Bob MUST check whether the computed shared secret is the all-zero value": noble
+    // throws for each public key that leads there.
+    return unlessThrown(() => nobleX25519.getSharedSecret(privateKey, peerPublicKey));
+  },
+};
+
+export const secp256r1: NamedGroupElement = /* @__PURE__ */ weierstrassGroup("secp256r1", p256, 32);
+export const secp384r1: NamedGroupElement = /* @__PURE__ */ weierstrassGroup("secp384r1", p384, 48);
+
+/** `fieldLength`: of a coordinate and of a private key, in bytes. */
+function weierstrassGroup(name: NamedGroupElement["name"], curve: typeof p256, fieldLength: number): NamedGroupElement {
+  const seedLength = fieldLength * 3 / 2;
+  return {
+    name,
+    generateKeyPair: (random) => {
+      // FIPS 186-5 A.2.1: half as many bits again make the bias of the reduction negligible, without a loop.
+      const privateKey = curve.utils.randomSecretKey(random(seedLength));
+      return { privateKey, publicKey: curve.getPublicKey(privateKey, false) };
+    },
+    sharedSecret: (privateKey, peerPublicKey) => {
+      // RFC 8422 §5.4.1: only the uncompressed format (4) may be negotiated.
+      if (peerPublicKey.length !== 1 + 2 * fieldLength || peerPublicKey[0] !== 4) return undefined;
+      const point = unlessThrown(() => curve.getSharedSecret(privateKey, peerPublicKey, false));
+      // RFC 8422 §5.10: the x-coordinate; "leading zeros found in this octet string MUST NOT be truncated".
+      return point?.slice(1, 1 + fieldLength);
+    },
+  };
+}
+
+/** noble throws for points that aren't valid; here that is `undefined`. */
+function unlessThrown(compute: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return compute();
+  } catch {
+    return undefined;
+  }
+}

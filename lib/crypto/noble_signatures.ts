@@ -1,0 +1,99 @@
+/**
+ * ECDSA and Ed25519 of @noble/curves as elements of a provider.
+ * ECDSA takes its curve from the key and its hash from the scheme: TLS 1.2 doesn't bind one to the other (RFC 8446
+ * §4.2.3 does). Verification is strict: DER without leniency, points uncompressed, RFC 8032 without ZIP 215.
+ * Signing is deterministic and, being JavaScript, not constant-time.
+ * RFC 8422 §5.4, §5.10; FIPS 186-5 §6; RFC 6979; RFC 8032 §5.1.
+ * @module
+ */
+
+import { ecdsa } from "@noble/curves/abstract/weierstrass.js";
+import { ed25519 as nobleEd25519 } from "@noble/curves/ed25519.js";
+import { p256, p384, p521 } from "@noble/curves/nist.js";
+import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
+import type { CHash } from "@noble/hashes/utils.js";
+import { withLength } from "./noble_numbers.ts";
+import type { EcCurveName, PrivateKey, SignatureAlgorithm, SignatureSchemeElement } from "./provider.ts";
+
+const curves: { readonly [Name in EcCurveName]: typeof p256 } = { secp256r1: p256, secp384r1: p384, secp521r1: p521 };
+
+export const ecdsaSecp256r1Sha256: SignatureSchemeElement = /* @__PURE__ */ ecdsaScheme(
+  "ecdsa_secp256r1_sha256",
+  "ecdsa_sha256",
+  sha256,
+);
+export const ecdsaSecp384r1Sha384: SignatureSchemeElement = /* @__PURE__ */ ecdsaScheme(
+  "ecdsa_secp384r1_sha384",
+  "ecdsa_sha384",
+  sha384,
+);
+/** Not in the default list: a provider that lists it also offers it in handshakes. */
+export const ecdsaSecp521r1Sha512: SignatureSchemeElement = /* @__PURE__ */ ecdsaScheme(
+  "ecdsa_secp521r1_sha512",
+  "ecdsa_sha512",
+  sha512,
+);
+
+export const ed25519: SignatureSchemeElement = {
+  name: "ed25519",
+  algorithm: "ed25519",
+  keyType: "ed25519",
+  verify: (publicKey, message, signature) => {
+    if (publicKey.type !== "ed25519") return false;
+    try {
+      return nobleEd25519.verify(signature, message, publicKey.key, { zip215: false });
+    } catch {
+      return false; // a key or signature of the wrong length
+    }
+  },
+  sign: (privateKey, message) => nobleEd25519.sign(message, ed25519Seed(privateKey)),
+  publicKeyOf: (privateKey) => ({ type: "ed25519", key: nobleEd25519.getPublicKey(ed25519Seed(privateKey)) }),
+};
+
+function ecdsaScheme(
+  name: SignatureSchemeElement["name"],
+  algorithm: SignatureAlgorithm,
+  hash: CHash,
+): SignatureSchemeElement {
+  return {
+    name,
+    algorithm,
+    keyType: "ec",
+    verify: (publicKey, message, signature) => {
+      // RFC 8422 §5.1.2: points are uncompressed.
+      if (publicKey.type !== "ec" || publicKey.point[0] !== 4) return false;
+      try {
+        // lowS is a rule of blockchains: half of all honest signatures have a high s.
+        const options = { prehash: false, lowS: false, format: "der" } as const;
+        return curves[publicKey.curve].verify(signature, hash(message), publicKey.point, options);
+      } catch {
+        return false; // a point that isn't on the curve
+      }
+    },
+    sign: (privateKey, message, random) => {
+      const { curve, scalar } = ecKey(privateKey);
+      // The nonce is that of RFC 6979 with the scheme's own hash; `random` blinds its inversion.
+      const signer = ecdsa(curve.Point, hash, { lowS: false, randomBytes: (length = 32) => ownBytes(random(length)) });
+      return signer.sign(message, scalar, { format: "der" });
+    },
+    publicKeyOf: (privateKey) => {
+      const { name: curveName, curve, scalar } = ecKey(privateKey);
+      return { type: "ec", curve: curveName, point: curve.getPublicKey(scalar, false) };
+    },
+  };
+}
+
+function ecKey(privateKey: PrivateKey): { name: EcCurveName; curve: typeof p256; scalar: Uint8Array } {
+  if (privateKey.type !== "ec") throw new TypeError(`ECDSA needs an ec key, not ${privateKey.type}`);
+  const curve = curves[privateKey.curve];
+  return { name: privateKey.curve, curve, scalar: withLength(privateKey.scalar, curve.Point.Fn.BYTES) };
+}
+
+function ed25519Seed(privateKey: PrivateKey): Uint8Array {
+  if (privateKey.type !== "ed25519") throw new TypeError(`Ed25519 needs an ed25519 key, not ${privateKey.type}`);
+  return privateKey.seed;
+}
+
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(bytes);
+}
