@@ -1,0 +1,115 @@
+/**
+ * Distinguished names: who a certificate is about, and who issued it.
+ * Enters: the DER of a Name. Leaves: its text for people, and keys by which names are compared; and DER for new names.
+ * RFC 5280 §4.1.2.4, §7.1; text as in RFC 4514. Knows no certificate.
+ * @module
+ */
+
+import { type DerElement, derError, type DerReader, Tag, tagText } from "./der.ts";
+import { derElement, derObjectIdentifier, derSequence, derSet } from "./der_writer.ts";
+import { latin1Text, toHex } from "../codec/bytes.ts";
+import { AttributeType, oidName } from "./oids.ts";
+
+export interface DistinguishedName {
+  readonly der: Uint8Array;
+  /** For people, most specific first: `CN=example.com, O=Example, C=DE`. Control characters are escaped. */
+  readonly text: string;
+  /** For each RelativeDistinguishedName, in order, a text that is equal exactly when the names match. */
+  readonly keys: readonly string[];
+  /** Object identifiers of all attributes in the name. */
+  readonly attributeTypes: readonly string[];
+}
+
+interface Attribute {
+  readonly type: string;
+  readonly text: string;
+  readonly key: string;
+}
+
+export function decodeDistinguishedName(reader: DerReader, what: string): DistinguishedName {
+  const element = reader.expect(Tag.SEQUENCE, what);
+  const names = reader.inside(element, what);
+  const rdns: (readonly Attribute[])[] = [];
+  while (names.remaining > 0) rdns.push(decodeRelativeName(names.enter(Tag.SET, what), what));
+  return {
+    der: element.whole,
+    text: rdns.toReversed().map((rdn) => rdn.map(({ text }) => text).join(" + ")).join(", "),
+    keys: rdns.map((rdn) => JSON.stringify(rdn.map(({ key }) => key).sort())),
+    attributeTypes: rdns.flatMap((rdn) => rdn.map(({ type }) => type)),
+  };
+}
+
+/** RFC 5280 §7.1: the same attributes in the same order, compared without regard to case and to surplus blanks. */
+export function sameName(one: DistinguishedName, other: DistinguishedName): boolean {
+  return one.keys.length === other.keys.length && isWithinName(one, other);
+}
+
+/** RFC 5280 §7.1: whether `name` is `base` or something below it. */
+export function isWithinName(name: DistinguishedName, base: DistinguishedName): boolean {
+  return name.keys.length >= base.keys.length && base.keys.every((key, index) => key === name.keys[index]);
+}
+
+/** A name with one commonName, or the empty name. */
+export function encodeCommonName(commonName: string | undefined): Uint8Array<ArrayBuffer> {
+  if (commonName === undefined) return derSequence();
+  const value = derElement(Tag.UTF8String, utf8Bytes(commonName));
+  return derSequence(derSet(derSequence(derObjectIdentifier(AttributeType.CN), value)));
+}
+
+function decodeRelativeName(reader: DerReader, what: string): readonly Attribute[] {
+  const attributes: Attribute[] = [];
+  if (reader.remaining === 0) throw derError(what, reader.offset, "an empty RelativeDistinguishedName");
+  while (reader.remaining > 0) attributes.push(decodeAttribute(reader.enter(Tag.SEQUENCE, what), what));
+  return attributes;
+}
+
+function decodeAttribute(reader: DerReader, what: string): Attribute {
+  const type = reader.objectIdentifier(what);
+  const value = reader.element(what);
+  reader.end(what);
+  const name = oidName(AttributeType, type);
+  const text = attributeText(value, `${what}.${name}`);
+  if (text === undefined) {
+    return { type, text: `${name}=#${toHex(value.whole)}`, key: `${type}=#${toHex(value.whole)}` };
+  }
+  return { type, text: `${name}=${escaped(text)}`, key: `${type}=${prepared(text)}` };
+}
+
+/** The text of a value, or `undefined` for types whose values are compared as bytes. */
+function attributeText({ tag, content, offset }: DerElement, what: string): string | undefined {
+  if (tag === Tag.PrintableString || tag === Tag.IA5String) return latin1Text(content);
+  if (tag !== Tag.UTF8String) return undefined;
+  const text = utf8Text(content);
+  if (text === undefined) throw derError(what, offset, `its ${tagText(tag)} is not UTF-8`);
+  return text;
+}
+
+/**
+ * RFC 5280 §7.1: the string preparation of RFC 4518.
+ * RFC 5280 §7.1 DEVIATION: case folding is that of the language's toLowerCase, not the table of RFC 3454, because the
+ * two differ in a few letters only, and a name that doesn't match is refused.
+ */
+function prepared(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+}
+
+/** RFC 4514 §2.4, with control and format characters escaped: a name must not be able to dress up an error message. */
+function escaped(text: string): string {
+  return text.replace(/[\\,+"<>;=]/g, (character) => `\\${character}`)
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/** Strict UTF-8 (no overlong forms, no surrogates); `undefined` for anything else. */
+function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return decodeURIComponent(toHex(bytes).replace(/../g, "%$&"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8; throws URIError on a lone surrogate. */
+function utf8Bytes(text: string): Uint8Array {
+  const bytes = encodeURIComponent(text).match(/%[0-9A-F]{2}|[^%]/g) ?? [];
+  return Uint8Array.from(bytes, (byte) => byte.length === 3 ? Number.parseInt(byte.slice(1), 16) : byte.charCodeAt(0));
+}

@@ -1,0 +1,230 @@
+/**
+ * Finds a path from a certificate to a trust anchor on which every check of RFC 5280 §6 holds.
+ * Enters: the chain that a peer sent, trust anchors, purpose and time. Leaves: a path, or CertificateError with the
+ * best reason why there is none. The work is limited. RFC 5280 §6.1, RFC 4158. Pure; knows neither names nor TLS.
+ * @module
+ */
+
+import { equalBytes, toHex } from "../codec/bytes.ts";
+import type { SignatureSchemeElement } from "../crypto/provider.ts";
+import { CertificateError } from "../error.ts";
+import { type Certificate, certificateText } from "./certificate.ts";
+import { nameConstraintEffort } from "./name_constraints.ts";
+import {
+  type CertificatePurpose,
+  checkIssuer,
+  checkLeaf,
+  checkPublicKey,
+  checkSignature,
+  checkValidity,
+  isSelfIssued,
+  type PathEntries,
+  type PathEntry,
+  refused,
+} from "./path_checks.ts";
+
+export type { CertificatePurpose } from "./path_checks.ts";
+
+export interface PathRequest {
+  /** As the peer sent it: its own certificate first, then others in any order. */
+  readonly chain: readonly Certificate[];
+  readonly trustAnchors: readonly Certificate[];
+  readonly signatureSchemes: readonly SignatureSchemeElement[];
+  readonly purpose: CertificatePurpose;
+  /** In ms since 1970. */
+  readonly now: number;
+  /** Whether a trust anchor must be valid now, as every other certificate. Default: it must. */
+  readonly checkAnchorValidity?: boolean | undefined;
+  readonly limits?: Partial<PathLimits> | undefined;
+}
+
+/** How much work is done before giving up. */
+export interface PathLimits {
+  /** Certificates between leaf and trust anchor. */
+  readonly maxIntermediates: number;
+  readonly maxSignatureChecks: number;
+  /** Comparisons of a name with a name constraint. */
+  readonly maxNameComparisons: number;
+}
+
+export const defaultPathLimits: PathLimits = {
+  maxIntermediates: 8,
+  maxSignatureChecks: 64,
+  maxNameComparisons: 250_000,
+};
+
+/** Leaf first, trust anchor last; a leaf that is a trust anchor is alone. */
+export type CertificationPath = readonly [Certificate, ...Certificate[]];
+
+/**
+ * The first valid path from `chain[0]` to a trust anchor. Throws CertificateError when there is none.
+ *
+ * @example
+ * const path = findPath({ chain, trustAnchors, signatureSchemes, purpose: "serverAuth", now });
+ * path.at(-1); // the trust anchor
+ */
+export function findPath(request: PathRequest): CertificationPath {
+  const [leaf] = request.chain;
+  if (leaf === undefined) {
+    throw new CertificateError("bad_certificate", "Cannot accept the peer: it sent no certificate", { check: "path" });
+  }
+  const anchors = new Set(request.trustAnchors.map(({ der }) => toHex(der)));
+  const entry: PathEntry = { certificate: leaf, index: 0, isAnchor: anchors.has(toHex(leaf.der)) };
+  checkLeaf(entry, request.purpose, request.now);
+  if (entry.isAnchor) return [leaf];
+  const search = new Search(request);
+  const path = search.climb([entry]);
+  if (path === undefined) throw search.bestReason ?? unknownIssuer([entry]);
+  const [first, ...others] = path;
+  return [first.certificate, ...others.map(({ certificate }) => certificate)];
+}
+
+/** One depth-first search, which counts its work and remembers the best reason why it failed. */
+class Search {
+  readonly #request: PathRequest;
+  readonly #limits: PathLimits;
+  /** All certificates that may stand above the leaf, by subject; trust anchors first. */
+  readonly #bySubject: Map<string, PathEntry[]> = new Map<string, PathEntry[]>();
+  #signatureChecks = 0;
+  #nameComparisons = 0;
+  #best: { readonly rank: number; readonly reason: CertificateError } | undefined;
+
+  constructor(request: PathRequest) {
+    this.#request = request;
+    this.#limits = { ...defaultPathLimits, ...request.limits };
+    const indexes = new Map<string, number>();
+    for (const [index, { der }] of request.chain.entries()) {
+      if (!indexes.has(toHex(der))) indexes.set(toHex(der), index);
+    }
+    const known = new Set<string>(request.chain.slice(0, 1).map(({ der }) => toHex(der)));
+    const add = (certificate: Certificate, isAnchor: boolean): void => {
+      const id = toHex(certificate.der);
+      if (known.has(id)) return;
+      known.add(id);
+      const subject = nameKey(certificate.subject.keys);
+      const entry = { certificate, index: indexes.get(id), isAnchor };
+      this.#bySubject.set(subject, [...this.#bySubject.get(subject) ?? [], entry]);
+    };
+    for (const certificate of request.trustAnchors) add(certificate, true);
+    for (const certificate of request.chain) add(certificate, false);
+  }
+
+  get bestReason(): CertificateError | undefined {
+    return this.#best?.reason;
+  }
+
+  /** The path continued to a trust anchor; `undefined` when none can be reached this way. */
+  climb(path: PathEntries): PathEntries | undefined {
+    const reasonBefore = this.#best;
+    for (const issuer of this.#possibleIssuers(path)) {
+      if (!issuer.isAnchor && path.length > this.#limits.maxIntermediates) {
+        this.#note(1, path, tooLong(path, this.#limits.maxIntermediates));
+        continue;
+      }
+      if (!this.#accepts(issuer, path)) continue;
+      const longer: PathEntries = [...path, issuer];
+      if (issuer.isAnchor) return longer;
+      const whole = this.climb(longer);
+      if (whole !== undefined) return whole;
+    }
+    if (this.#best === reasonBefore) this.#note(0, path, unknownIssuer(path));
+    return undefined;
+  }
+
+  /** Certificates with the right name that don't lead in a circle; those with the right key identifier first. */
+  #possibleIssuers(path: PathEntries): readonly PathEntry[] {
+    const { certificate } = path[path.length - 1] ?? path[0];
+    const named = this.#bySubject.get(nameKey(certificate.issuer.keys)) ?? [];
+    const fresh = named.filter((entry) => entry.isAnchor || !path.some((below) => isSameAuthority(below, entry)));
+    return fresh.toSorted((one, other) => keyMatch(certificate, other) - keyMatch(certificate, one));
+  }
+
+  /** Whether the path may continue with this issuer; when it may not, the reason is noted. */
+  #accepts(issuer: PathEntry, path: PathEntries): boolean {
+    const top = path[path.length - 1] ?? path[0];
+    const { signatureSchemes, purpose, now, checkAnchorValidity = true } = this.#request;
+    this.#spend(issuer, path);
+    const mistaken = keyMatch(top.certificate, issuer) < 0;
+    const weight = issuer.isAnchor ? 4 : 3;
+    return this.#holds(weight, path, () => checkPublicKey(issuer)) &&
+      this.#holds(mistaken ? undefined : 2, path, () => checkSignature(top, issuer, signatureSchemes)) &&
+      this.#holds(weight, path, () => {
+        if (!issuer.isAnchor || checkAnchorValidity) checkValidity(issuer, now);
+        checkIssuer(issuer, path, purpose);
+      });
+  }
+
+  #holds(weight: number | undefined, path: PathEntries, check: () => void): boolean {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      if (weight !== undefined) this.#note(weight, path, error);
+      return false;
+    }
+  }
+
+  /** Hostile chains can have exponentially many paths: what costs time is counted before it is done. */
+  #spend(issuer: PathEntry, path: PathEntries): void {
+    const { nameConstraints } = issuer.certificate;
+    this.#signatureChecks++;
+    if (nameConstraints !== undefined) {
+      for (const { certificate } of path) this.#nameComparisons += nameConstraintEffort(nameConstraints, certificate);
+    }
+    const { maxSignatureChecks, maxNameComparisons } = this.#limits;
+    if (this.#signatureChecks <= maxSignatureChecks && this.#nameComparisons <= maxNameComparisons) return;
+    const limit = this.#signatureChecks > maxSignatureChecks
+      ? `${maxSignatureChecks} signature checks`
+      : `${maxNameComparisons} comparisons with name constraints`;
+    throw refused(
+      path[0],
+      "bad_certificate",
+      "effort",
+      undefined,
+      `no path to a trust anchor was found within ${limit}`,
+    );
+  }
+
+  /** The weightier reason stays; of equal ones that of the longer path, then the first. */
+  #note(weight: number, path: PathEntries, reason: CertificateError): void {
+    const rank = weight * 1000 + path.length;
+    if (this.#best === undefined || rank > this.#best.rank) this.#best = { rank, reason };
+  }
+}
+
+/** 1 when the key identifiers say that this is the issuer, -1 when they say that it isn't, 0 when they say nothing. */
+function keyMatch(
+  { authorityKeyIdentifier }: Certificate,
+  { certificate: { subjectKeyIdentifier } }: PathEntry,
+): number {
+  if (authorityKeyIdentifier === undefined || subjectKeyIdentifier === undefined) return 0;
+  return equalBytes(authorityKeyIdentifier, subjectKeyIdentifier) ? 1 : -1;
+}
+
+/** The same name with the same key: cross-signed certificates of one authority make a path longer, never better. */
+function isSameAuthority({ certificate: one }: PathEntry, { certificate: other }: PathEntry): boolean {
+  return nameKey(one.subject.keys) === nameKey(other.subject.keys) && equalBytes(one.spki, other.spki);
+}
+
+function nameKey(keys: readonly string[]): string {
+  return JSON.stringify(keys);
+}
+
+function unknownIssuer(path: PathEntries): CertificateError {
+  const top = path[path.length - 1] ?? path[0];
+  const { certificate } = top;
+  const isAlone = path.length === 1;
+  if (isSelfIssued(certificate) && keyMatch(certificate, top) >= 0) {
+    const code = isAlone ? "DEPTH_ZERO_SELF_SIGNED_CERT" : "SELF_SIGNED_CERT_IN_CHAIN";
+    return refused(top, "unknown_ca", "path", code, "it is self-signed and not a trust anchor");
+  }
+  const code = isAlone ? "UNABLE_TO_VERIFY_LEAF_SIGNATURE" : "UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
+  const why = `its issuer "${certificate.issuer.text}" is neither a trust anchor nor in the chain that the peer sent`;
+  return refused(top, "unknown_ca", "path", code, why);
+}
+
+function tooLong(path: PathEntries, maxIntermediates: number): CertificateError {
+  const why = `the path from ${certificateText(path[0].certificate)} has more than ${maxIntermediates} intermediates`;
+  return refused(path[path.length - 1] ?? path[0], "bad_certificate", "path", "CERT_CHAIN_TOO_LONG", why);
+}

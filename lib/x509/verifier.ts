@@ -1,0 +1,57 @@
+/**
+ * Whether a peer is to be trusted: the question that TLS asks, and the default way to answer it.
+ * Enters: the chain that the peer sent, the name it should have, what for, and the time. Leaves: nothing, or CertificateError.
+ * RFC 5280 §6, RFC 9525 §6. Knows no TLS.
+ * @module
+ */
+
+import type { SignatureSchemeElement } from "../crypto/provider.ts";
+import type { Certificate } from "./certificate.ts";
+import { checkServerName, parseServerName } from "./names.ts";
+import { type CertificatePurpose, findPath } from "./path.ts";
+
+export interface CertificateVerification {
+  /** As the peer sent it: its own certificate first, then others in any order. Not empty. */
+  readonly chain: readonly Certificate[];
+  /** The name or IP address that the peer should have; `undefined` when nobody knows it (a client's certificate). */
+  readonly serverName: string | undefined;
+  /** What the peer's key is used for. */
+  readonly purpose: CertificatePurpose;
+  /** In ms since 1970. */
+  readonly now: number;
+}
+
+export interface CertificateVerifier {
+  /** Returns when the peer is to be trusted. Throws CertificateError, with the reason, when it isn't. */
+  verify(request: CertificateVerification): void;
+}
+
+export interface CertificateVerifierOptions {
+  /** Who is trusted, unconditionally within their own constraints. */
+  readonly trustAnchors: readonly Certificate[];
+  /** What verifies signatures: those of a CryptoProvider. */
+  readonly signatureSchemes: readonly SignatureSchemeElement[];
+}
+
+/**
+ * The default verifier: a path to a trust anchor (RFC 5280 §6), then the name (RFC 9525 §6).
+ *
+ * @example
+ * const verifier = createCertificateVerifier({ trustAnchors, signatureSchemes: nobleProvider.signatureSchemes });
+ * verifier.verify({ chain, serverName: "example.com", purpose: "serverAuth", now });
+ */
+export function createCertificateVerifier(options: CertificateVerifierOptions): CertificateVerifier {
+  const { trustAnchors, signatureSchemes } = options;
+  return {
+    verify({ chain, serverName, purpose, now }) {
+      const path = findPath({ chain, trustAnchors, signatureSchemes, purpose, now });
+      if (serverName !== undefined) checkServerName(path[0], parseServerName(serverName));
+    },
+  };
+}
+
+/**
+ * Accepts every certificate of everybody. Whoever is on the way can then read and change everything: for tests, and for
+ * looking at servers whose certificate is known to be wrong. Nothing else.
+ */
+export const insecureAcceptAnyCertificate: CertificateVerifier = { verify: () => {} };
