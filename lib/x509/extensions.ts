@@ -139,13 +139,11 @@ function decodeBasicConstraints(reader: DerReader, what: string): BasicConstrain
 
 function decodeKeyUsage(reader: DerReader, what: string): readonly KeyUsageBit[] {
   const offset = reader.offset;
-  const { bytes, unusedBits } = reader.bitString(what);
+  const { bytes } = reader.bitString(what);
   const bits = keyUsageBits.filter((_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
   // RFC 5280 §4.2.1.3 MUST: "at least one of the bits MUST be set to 1."
   if (bits.length === 0) throw derError(what, offset, "no bit is set");
-  // X.690 §11.2.2: a list of named bits ends with a bit that is set.
-  const last = bytes[bytes.length - 1] ?? 0;
-  if ((last & (1 << unusedBits)) === 0) throw derError(what, offset, "it ends with bits that are not set");
+  // X.690 §11.2.2 DEVIATION: zero bits at the end are accepted, because trust anchors in use have them.
   return bits;
 }
 
