@@ -1,0 +1,244 @@
+/**
+ * What an embedder configures, checked before anything is sent, with the defaults filled in.
+ * Enters: ClientConfig or ServerConfig. Leaves: settings, or TlsUsageError that says what to do.
+ * @module
+ */
+
+import type { CryptoProvider, PrivateKey, RandomSource, Signer } from "./crypto/provider.ts";
+import { createSigner } from "./crypto/signer.ts";
+import { TlsUsageError } from "./error.ts";
+import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "./registry.ts";
+import type { ClientSettings, ServerCredential, ServerSettings, Settings } from "./settings.ts";
+import type { Certificate } from "./x509/certificate.ts";
+import { loadCertificates, loadPrivateKey } from "./x509/load.ts";
+import { parseServerName } from "./x509/names.ts";
+import { publicKeysEqual } from "./x509/spki.ts";
+import { type CertificateVerifier, createCertificateVerifier } from "./x509/verifier.ts";
+
+/** Certificates as they lie in a file (PEM text, PEM or DER bytes), or loaded already. */
+export type CertificateSource = string | Uint8Array | Certificate;
+
+/** What both roles are told. */
+export interface TlsConfig {
+  /** The time, in milliseconds since 1970: `Date.now` will do. */
+  readonly now: () => number;
+  /** Unpredictable bytes: `(length) => crypto.getRandomValues(new Uint8Array(length))`. */
+  readonly random: RandomSource;
+  /** The cryptography; default: noble, in pure JavaScript. `tlschart/core` has no default. */
+  readonly provider?: CryptoProvider | undefined;
+  /** Best first; default: all of the provider's, in its order. */
+  readonly cipherSuites?: readonly CipherSuiteName[] | undefined;
+  /** Best first; default: all of the provider's, in its order. */
+  readonly namedGroups?: readonly NamedGroupName[] | undefined;
+  /** Best first; default: all of the provider's, in its order. */
+  readonly signatureSchemes?: readonly SignatureSchemeName[] | undefined;
+  /** ALPN, best first: `["h2", "http/1.1"]`; default: none. */
+  readonly alpnProtocols?: readonly string[] | undefined;
+  /** Whether `send` still works after the peer's close_notify; default: false, as RFC 5246 §7.2.1 says. */
+  readonly halfClose?: boolean | undefined;
+  /** Whether the output `keyLog` comes, with which others can decrypt; default: false. */
+  readonly keyLog?: boolean | undefined;
+  /** Whether the output `trace` comes, and with secrets or not; default: "off". */
+  readonly trace?: "off" | "messages" | "secrets" | undefined;
+}
+
+export interface ClientConfig extends TlsConfig {
+  /** The DNS name or IP address of the server, which its certificate must bear. */
+  readonly serverName?: string | undefined;
+  /** Whom to trust; or bring a `certificateVerifier`. */
+  readonly trustAnchors?: CertificateSource | readonly CertificateSource[] | undefined;
+  /** Decides alone whether the server is to be trusted; should throw CertificateError if not. */
+  readonly certificateVerifier?: CertificateVerifier | undefined;
+}
+
+export interface ServerConfig extends TlsConfig {
+  /** At least one. The client's server_name chooses among them; the first is the default. */
+  readonly credentials: readonly Credential[];
+}
+
+/** A certificate with its key: what a server proves itself with. */
+export interface Credential {
+  /** The server's own certificate first, then what leads to a trust anchor. */
+  readonly certificateChain: CertificateSource | readonly CertificateSource[];
+  /** PEM text, PEM or DER bytes (PKCS#8, SEC1, PKCS#1), or a key loaded already; or bring a `signer`. */
+  readonly privateKey?: string | Uint8Array | PrivateKey | undefined;
+  /** Signs with a key that lives elsewhere. */
+  readonly signer?: Signer | undefined;
+}
+
+/** Checks a client's configuration. Throws TlsUsageError. */
+export function clientSettings(config: ClientConfig): ClientSettings {
+  checkNames(config, [...commonNames, "serverName", "trustAnchors", "certificateVerifier"]);
+  const settings = commonSettings(config);
+  const { serverName, certificateVerifier, trustAnchors } = config;
+  if ((trustAnchors === undefined) === (certificateVerifier === undefined)) {
+    throw new TlsUsageError(
+      "Cannot create a client: give either trustAnchors (the CA certificates to trust, PEM or DER) or a certificateVerifier",
+    );
+  }
+  if (serverName === undefined && certificateVerifier === undefined) {
+    throw new TlsUsageError("Cannot create a client: serverName is needed, the name that the certificate must bear");
+  }
+  return {
+    ...settings,
+    serverName: serverName === undefined ? undefined : checkedServerName(serverName),
+    certificateVerifier: certificateVerifier ?? createCertificateVerifier({
+      trustAnchors: checkedAnchors(trustAnchors ?? []),
+      signatureSchemes: settings.provider.signatureSchemes,
+    }),
+  };
+}
+
+/** Checks a server's configuration. Throws TlsUsageError. */
+export function serverSettings(config: ServerConfig): ServerSettings {
+  checkNames(config, [...commonNames, "credentials"]);
+  const settings = commonSettings(config);
+  if (!Array.isArray(config.credentials) || config.credentials.length === 0) {
+    throw new TlsUsageError(
+      "Cannot create a server: credentials is needed, a list of { certificateChain, privateKey }",
+    );
+  }
+  const credentials = config.credentials.map((credential: Credential) => checkedCredential(credential, settings));
+  return { ...settings, credentials };
+}
+
+const commonNames: readonly (keyof TlsConfig)[] = [
+  "now",
+  "random",
+  "provider",
+  "cipherSuites",
+  "namedGroups",
+  "signatureSchemes",
+  "alpnProtocols",
+  "halfClose",
+  "keyLog",
+  "trace",
+];
+
+function commonSettings(config: TlsConfig): Settings {
+  const { provider, now, random, trace = "off", alpnProtocols = [] } = config;
+  if (provider === undefined) throw new TlsUsageError("Cannot create a connection: provider is needed");
+  if (typeof now !== "function" || !Number.isFinite(now())) {
+    throw new TlsUsageError(
+      "Cannot create a connection: now must be a function that returns milliseconds, as Date.now",
+    );
+  }
+  if (typeof random !== "function") {
+    throw new TlsUsageError(
+      "Cannot create a connection: random must be a function: (length) => crypto.getRandomValues(new Uint8Array(length))",
+    );
+  }
+  if (!["off", "messages", "secrets"].includes(trace)) {
+    throw new TlsUsageError(`Cannot create a connection: trace is "off", "messages" or "secrets", not ${trace}`);
+  }
+  for (const name of alpnProtocols) checkProtocolName(name);
+  return {
+    provider,
+    now,
+    random: checkedRandom(random),
+    cipherSuites: chosen("cipherSuites", config.cipherSuites, provider.cipherSuites),
+    namedGroups: chosen("namedGroups", config.namedGroups, provider.namedGroups),
+    signatureSchemes: chosen("signatureSchemes", config.signatureSchemes, provider.signatureSchemes),
+    alpnProtocols,
+    halfClose: config.halfClose ?? false,
+    keyLog: config.keyLog ?? false,
+    trace,
+    maxHandshakeMessageLength: 2 ** 17,
+    maxWaitingBytes: 2 ** 17,
+  };
+}
+
+/** The provider's elements with these names, in this order. */
+function chosen<Element extends { readonly name: string }>(
+  what: string,
+  names: readonly string[] | undefined,
+  elements: readonly Element[],
+): readonly Element[] {
+  if (names === undefined) return elements;
+  const found = names.map((wanted) => {
+    const element = elements.find(({ name }) => name === wanted);
+    if (element !== undefined) return element;
+    const known = elements.map(({ name }) => name).join(", ");
+    throw new TlsUsageError(`Cannot use "${wanted}" in ${what}: the provider has ${known}`);
+  });
+  if (found.length === 0) throw new TlsUsageError(`Cannot create a connection: ${what} is empty`);
+  if (new Set(names).size < names.length) throw new TlsUsageError(`Cannot use ${what}: a name is there twice`);
+  return found;
+}
+
+function checkNames(config: object, known: readonly string[]): void {
+  if (typeof config !== "object" || config === null) {
+    throw new TlsUsageError("Cannot create a connection: no configuration");
+  }
+  for (const name of Object.keys(config)) {
+    if (!known.includes(name)) {
+      throw new TlsUsageError(
+        `Cannot create a connection: there is no option "${name}" (there are ${known.join(", ")})`,
+      );
+    }
+  }
+}
+
+/** RFC 7301 §3.1: "Empty strings MUST NOT be included and byte strings MUST NOT be truncated." */
+function checkProtocolName(name: string): void {
+  const isLegal = typeof name === "string" && name.length > 0 && name.length < 256 && isLatin1(name);
+  if (!isLegal) {
+    throw new TlsUsageError(`Cannot offer ${JSON.stringify(name)} by ALPN: a name has 1 to 255 characters below 256`);
+  }
+}
+
+function isLatin1(text: string): boolean {
+  return Array.from(text).every((character) => character.length === 1 && character.charCodeAt(0) < 256);
+}
+
+/** In lower case and without a trailing dot. */
+function checkedServerName(serverName: string): string {
+  if (typeof serverName !== "string") throw new TlsUsageError("Cannot create a client: serverName must be text");
+  const identity = parseServerName(serverName);
+  return identity.type === "dNSName" ? identity.name : serverName;
+}
+
+function checkedAnchors(source: CertificateSource | readonly CertificateSource[]): readonly Certificate[] {
+  const anchors = certificatesOf(source);
+  if (anchors.length > 0) return anchors;
+  throw new TlsUsageError("Cannot create a client: trustAnchors is empty, so no server could ever be trusted");
+}
+
+function certificatesOf(source: CertificateSource | readonly CertificateSource[]): readonly Certificate[] {
+  const sources: readonly CertificateSource[] = isList(source) ? source : [source];
+  return sources.flatMap((one) => typeof one === "string" || one instanceof Uint8Array ? loadCertificates(one) : [one]);
+}
+
+function isList(source: CertificateSource | readonly CertificateSource[]): source is readonly CertificateSource[] {
+  return Array.isArray(source);
+}
+
+function checkedCredential({ certificateChain, privateKey, signer }: Credential, settings: Settings): ServerCredential {
+  const [leaf, ...others] = certificatesOf(certificateChain);
+  if (leaf === undefined) throw new TlsUsageError("Cannot use a credential: certificateChain is empty");
+  if ((privateKey === undefined) === (signer === undefined)) {
+    throw new TlsUsageError("Cannot use a credential: give either a privateKey or a signer");
+  }
+  const signs = signer ?? signerOf(privateKey, settings);
+  if (leaf.publicKey === undefined || !publicKeysEqual(leaf.publicKey, signs.publicKey)) {
+    throw new TlsUsageError(
+      `Cannot use a credential: the private key is not that of the certificate "${leaf.subject.text}" (${leaf.publicKeyDescription})`,
+    );
+  }
+  return { certificateChain: [leaf, ...others].map(({ der }) => der), leaf, signer: signs };
+}
+
+function signerOf(privateKey: Credential["privateKey"], { provider, random }: Settings): Signer {
+  if (privateKey === undefined) throw new TlsUsageError("Cannot use a credential: there is no private key");
+  const isSource = typeof privateKey === "string" || privateKey instanceof Uint8Array;
+  return createSigner(isSource ? loadPrivateKey(privateKey) : privateKey, provider.signatureSchemes, random);
+}
+
+/** Too few random bytes would be a disaster that nobody sees. */
+function checkedRandom(random: RandomSource): RandomSource {
+  return (length) => {
+    const bytes = random(length);
+    if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+    throw new TlsUsageError(`Cannot go on: random(${length}) did not return a Uint8Array of ${length} bytes`);
+  };
+}

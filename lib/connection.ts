@@ -1,0 +1,370 @@
+/**
+ * The loop: wire bytes become records, messages and events; events go through the chart; what its commands bring about
+ * becomes bytes and outputs. Knows no role, no version and no message by name.
+ * RFC 5246 §6, §7.1, §7.2. Holds the only `catch` of a running connection.
+ * @module
+ */
+
+import { encode } from "./codec/codec.ts";
+import type { Effect, Machine, Outgoing } from "./endpoint.ts";
+import {
+  AlertReceivedError,
+  InternalError,
+  PeerMisbehavedError,
+  TlsError,
+  TlsUsageError,
+  TruncationError,
+} from "./error.ts";
+import { messageEvent, type TlsEvent } from "./event.ts";
+import { alert, decodeAlert } from "./messages/alert.ts";
+import { changeCipherSpec, changeCipherSpecType, checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
+import { HandshakeReader } from "./messages/handshake_reader.ts";
+import type { HandshakeMessage } from "./messages/handshake.ts";
+import type { Output } from "./output.ts";
+import { Protection } from "./record/protection.ts";
+import { recordHeaderLength, type WireRecord } from "./record/record.ts";
+import { RecordReader } from "./record/record_reader.ts";
+import { RecordWriter } from "./record/record_writer.ts";
+import { AlertDescription, AlertLevel, ContentType, type ContentTypeName, HandshakeType } from "./registry.ts";
+import { nameOf, ProtocolVersion, registeredName } from "./registry.ts";
+import type { TlsSession } from "./session.ts";
+import type { Settings } from "./settings.ts";
+import type { Direction, TraceEvent } from "./trace.ts";
+import { Transcript } from "./transcript.ts";
+
+/**
+ * One TLS connection, client or server. Every call returns everything that it produced, in order; nothing needs to be
+ * drained, and nothing that the peer does is thrown. Throws TlsUsageError only.
+ */
+export interface TlsConnection {
+  /** Where the chart stands, as text: `live.handshake.full.awaitCertificate`, `live.connected`, `closed`, `failed` … */
+  readonly state: string;
+  /** What was agreed; `undefined` until the handshake is over. */
+  readonly session: TlsSession | undefined;
+  /** Begins the handshake. To be called once, first, in both roles; a server then waits for the client. */
+  start(): readonly Output[];
+  /** Takes bytes from the peer, in any pieces. Once the connection has ended they are ignored. */
+  receive(bytes: Uint8Array): readonly Output[];
+  /** The peer's half of the transport has ended. Without a close_notify before, that is a TruncationError. */
+  receiveEnd(): readonly Output[];
+  /** Encrypts application data. Only after `established`, and before the connection ends. */
+  send(data: Uint8Array): readonly Output[];
+  /** Says close_notify. What the peer sent before it got that is still delivered. May be called at any time, again too. */
+  close(): readonly Output[];
+}
+
+/** RFC 5246 §7.2.2 says nothing of how many warnings one must bear: four in a row. */
+const maxWarningsInARow = 4;
+/** RFC 5246 §6.2.1 allows empty application data as a guard against traffic analysis. */
+const maxEmptyRecordsInARow = 32;
+
+/** Joins a machine (an opening) to the wire. */
+export function createConnection(opening: Machine, settings: Settings): TlsConnection {
+  return new Connection(opening, settings);
+}
+
+class Connection implements TlsConnection {
+  #machine: Machine;
+  readonly #trace: Settings["trace"];
+  readonly #reader: RecordReader;
+  readonly #messages: HandshakeReader;
+  readonly #reading = new Protection();
+  readonly #writing = new Protection();
+  readonly #writer = new RecordWriter(this.#writing);
+  readonly #transcript = new Transcript();
+  #session: TlsSession | undefined;
+  #outputs: Output[] = [];
+  #started = false;
+  #transportEnded = false;
+  #warningsInARow = 0;
+  #emptyRecordsInARow = 0;
+
+  constructor(machine: Machine, settings: Settings) {
+    this.#machine = machine;
+    this.#trace = settings.trace;
+    this.#reader = new RecordReader(settings.maxWaitingBytes);
+    this.#messages = new HandshakeReader(settings.maxHandshakeMessageLength);
+  }
+
+  get state(): string {
+    return this.#machine.state;
+  }
+
+  get session(): TlsSession | undefined {
+    return this.#session;
+  }
+
+  start(): readonly Output[] {
+    if (this.#started) throw new TlsUsageError("Cannot start: the connection was started before");
+    this.#started = true;
+    return this.#run(() => this.#take({ type: "app.start" }));
+  }
+
+  receive(bytes: Uint8Array): readonly Output[] {
+    this.#mustBeStarted("receive");
+    mustBeBytes("receive", bytes);
+    if (this.#transportEnded) throw new TlsUsageError("Cannot receive: receiveEnd() was called before");
+    return this.#run(() => {
+      for (let offset = 0; offset < bytes.length && !this.#machine.done; offset += readAtOnce) {
+        this.#reader.push(bytes.subarray(offset, offset + readAtOnce));
+        this.#drain();
+      }
+    });
+  }
+
+  receiveEnd(): readonly Output[] {
+    this.#mustBeStarted("receiveEnd");
+    if (this.#transportEnded) return [];
+    this.#transportEnded = true;
+    const within = this.#reader.waiting > 0 ? "in the middle of a record" : "without close_notify";
+    const error = new TruncationError(`The transport ended ${within}, in state ${this.state}`);
+    return this.#run(() => this.#take({ type: "peer.end", error }));
+  }
+
+  send(data: Uint8Array): readonly Output[] {
+    mustBeBytes("send", data);
+    if (!this.#machine.hasTag("maySendData")) {
+      const why = this.#session === undefined && !this.#machine.done
+        ? "the handshake isn't over"
+        : "the connection is closed";
+      throw new TlsUsageError(`Cannot send: ${why} (state ${this.state})`);
+    }
+    return this.#run(() => this.#write("application_data", data));
+  }
+
+  close(): readonly Output[] {
+    return this.#run(() => this.#take({ type: "app.close" }));
+  }
+
+  /** Does the work; whatever is thrown becomes a fault, and the fault an alert and the output `failed`. */
+  #run(work: () => void): readonly Output[] {
+    try {
+      work();
+    } catch (thrown) {
+      this.#fault(asTlsError(thrown));
+    }
+    this.#flush();
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  #fault(error: TlsError): void {
+    try {
+      this.#take({ type: "fault", error });
+    } catch {
+      // Even the alert can't be sent (a provider that throws): the chart has moved to `failed` all the same.
+      this.#outputs.push({ type: "failed", error });
+    }
+  }
+
+  /** Whole messages first, then whole records, until an answer is awaited or nothing is whole. */
+  #drain(): void {
+    while (!this.#machine.done && !this.#machine.hasTag("pending")) {
+      const message = this.#messages.next();
+      if (message !== undefined) {
+        this.#takeMessage(message);
+        continue;
+      }
+      const record = this.#reader.next();
+      if (record === undefined) return;
+      this.#takeRecord(record);
+    }
+  }
+
+  #takeRecord({ type, fragment }: WireRecord): void {
+    this.#traceRecord("received", type, fragment.length, this.#reading.active);
+    const plaintext = this.#reading.unprotect(type, fragment);
+    switch (type) {
+      case ContentType.application_data:
+        return this.#takeApplicationData(plaintext);
+      case ContentType.handshake:
+        return this.#messages.push(plaintext);
+      case ContentType.alert:
+        return this.#takeAlert(plaintext);
+      default:
+        return this.#takeChangeCipherSpec(plaintext);
+    }
+  }
+
+  #takeApplicationData(plaintext: Uint8Array<ArrayBuffer>): void {
+    this.#mustNotBeMidMessage("ApplicationData");
+    if (!this.#machine.hasTag("applicationData")) return this.#take({ type: "peer.applicationData" });
+    if (plaintext.length === 0) {
+      if (++this.#emptyRecordsInARow > maxEmptyRecordsInARow) {
+        throw new PeerMisbehavedError("unexpected_message", "Cannot accept more empty records in a row");
+      }
+      return;
+    }
+    this.#madeProgress();
+    this.#outputs.push({ type: "data", bytes: plaintext });
+  }
+
+  #takeMessage(message: HandshakeMessage): void {
+    this.#madeProgress();
+    this.#transcript.append(message);
+    this.#traceMessage("received", message);
+    this.#take(messageEvent(message));
+  }
+
+  #takeChangeCipherSpec(plaintext: Uint8Array): void {
+    this.#mustNotBeMidMessage("ChangeCipherSpec");
+    checkChangeCipherSpec(plaintext);
+    this.#traceEvent({ type: "changeCipherSpec", direction: "received", state: this.state });
+    this.#take({ type: "peer.changeCipherSpec" });
+  }
+
+  #takeAlert(plaintext: Uint8Array): void {
+    const { level, description } = decodeAlert(plaintext);
+    const levelName = registeredName(AlertLevel, level);
+    if (levelName === undefined) {
+      throw new PeerMisbehavedError("illegal_parameter", `Cannot accept alert: its level is ${level}`);
+    }
+    const text = nameOf(AlertDescription, description);
+    this.#traceEvent({ type: "alert", direction: "received", level: levelName, description: text, state: this.state });
+    const name = registeredName(AlertDescription, description);
+    const says = `The peer sent the ${levelName} alert ${text} (${description}) in state ${this.state}`;
+    const error = new AlertReceivedError(levelName, name, description, says);
+    if (levelName === "fatal") return this.#take({ type: "peer.fatal", error });
+    if (name === "close_notify") return this.#take({ type: "peer.closeNotify", error });
+    if (++this.#warningsInARow > maxWarningsInARow) {
+      throw new PeerMisbehavedError(
+        "unexpected_message",
+        `Cannot accept more warnings in a row (the last was ${text})`,
+      );
+    }
+    this.#take({ type: "peer.warning" });
+  }
+
+  #take(event: TlsEvent): void {
+    const from = this.state;
+    let handOver: Effect["handOver"];
+    this.#machine.take(event, this.#transcript, (effect) => {
+      this.#apply(effect, from);
+      handOver = effect.handOver;
+    });
+    if (this.state !== from) this.#traceEvent({ type: "state", from, to: this.state });
+    if (handOver === undefined) return;
+    this.#machine = handOver.machine;
+    this.#take(handOver.event);
+  }
+
+  #apply({ send, protectWriting, protectReading, version, secrets, output, fail }: Effect, from: string): void {
+    if (send) this.#send(send);
+    if (protectWriting) this.#writing.use(protectWriting);
+    if (protectReading) {
+      this.#reading.use(protectReading);
+      this.#reader.expectProtection();
+    }
+    if (version !== undefined) this.#reader.expectVersion(version);
+    for (const [name, bytes] of this.#trace === "secrets" ? secrets ?? [] : []) {
+      this.#traceEvent({ type: "secret", name, bytes });
+    }
+    if (output) this.#output(output);
+    if (fail) this.#fail(fail, from);
+  }
+
+  #fail(error: TlsError, from: string): void {
+    error.state ??= from;
+    if (error.alert !== undefined) this.#send({ content: "alert", level: "fatal", description: error.alert });
+    this.#output({ type: "failed", error });
+  }
+
+  #output(output: Output): void {
+    if (output.type !== "keyLog") this.#flush();
+    this.#outputs.push(output);
+    if (output.type !== "established") return;
+    this.#session = output.session;
+    this.#transcript.forget();
+  }
+
+  #send(outgoing: Outgoing): void {
+    const { state } = this;
+    switch (outgoing.content) {
+      case "handshake":
+        this.#transcript.append(outgoing.message);
+        this.#traceMessage("sent", outgoing.message);
+        return this.#write("handshake", outgoing.message.bytes);
+      case "change_cipher_spec":
+        this.#traceEvent({ type: "changeCipherSpec", direction: "sent", state });
+        return this.#write("change_cipher_spec", encode(changeCipherSpec, { type: changeCipherSpecType }));
+      case "alert": {
+        const { level, description } = outgoing;
+        this.#traceEvent({ type: "alert", direction: "sent", level, description, state });
+        const bytes = encode(alert, { level: AlertLevel[level], description: AlertDescription[description] });
+        return this.#write("alert", bytes);
+      }
+    }
+  }
+
+  #write(contentType: ContentTypeName, content: Uint8Array): void {
+    const type = ContentType[contentType];
+    const isProtected = this.#writing.active;
+    for (const length of this.#writer.write(type, ProtocolVersion["TLSv1.2"], content)) {
+      this.#traceRecord("sent", type, length, isProtected);
+    }
+  }
+
+  /** One `transmit` for everything that was written since the last one. */
+  #flush(): void {
+    const bytes = this.#writer.flush();
+    if (bytes !== undefined) this.#outputs.push({ type: "transmit", bytes });
+  }
+
+  #traceRecord(direction: Direction, type: number, fragmentLength: number, isProtected: boolean): void {
+    const contentType = registeredName(ContentType, type);
+    if (this.#trace === "off" || contentType === undefined) return;
+    const length = fragmentLength + recordHeaderLength;
+    this.#traceEvent({ type: "record", direction, contentType, length, protected: isProtected });
+  }
+
+  #traceMessage(direction: Direction, message: HandshakeMessage): void {
+    const name = registeredName(HandshakeType, message.type);
+    if (this.#trace === "off" || name === undefined) return;
+    const fields = this.#describe(message);
+    this.#traceEvent({ type: "message", direction, name, bytes: message.bytes, fields, state: this.state });
+  }
+
+  /** A message is traced before anybody has checked it, and it may be malformed. */
+  #describe(message: HandshakeMessage): ReturnType<Machine["describe"]> {
+    try {
+      return this.#machine.describe(message);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #traceEvent(event: TraceEvent): void {
+    if (this.#trace === "off") return;
+    this.#outputs.push({ type: "trace", event });
+  }
+
+  #madeProgress(): void {
+    this.#warningsInARow = 0;
+    this.#emptyRecordsInARow = 0;
+  }
+
+  #mustBeStarted(call: string): void {
+    if (!this.#started) throw new TlsUsageError(`Cannot ${call}: call start() first`);
+  }
+
+  #mustNotBeMidMessage(what: string): void {
+    if (!this.#messages.midMessage) return;
+    throw new PeerMisbehavedError("unexpected_message", `Cannot accept ${what}: a handshake message is half read`);
+  }
+}
+
+/** Large chunks are taken in pieces, so that at most one record waits in the inbox. In bytes. */
+const readAtOnce = 2 ** 14;
+
+function mustBeBytes(call: string, bytes: unknown): void {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TlsUsageError(`Cannot ${call}: a Uint8Array is needed, not ${typeof bytes}`);
+  }
+}
+
+function asTlsError(thrown: unknown): TlsError {
+  if (thrown instanceof TlsError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return new InternalError(`Something that the connection uses failed: ${text}`, { cause: thrown });
+}

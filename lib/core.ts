@@ -1,0 +1,101 @@
+/**
+ * The public face without a default provider: who brings a CryptoProvider doesn't carry noble.
+ * @module
+ */
+
+import { type ClientConfig, clientSettings, type ServerConfig, serverSettings } from "./config.ts";
+import { createConnection, type TlsConnection } from "./connection.ts";
+import { clientOpening } from "./opening/client_opening.ts";
+import { serverOpening } from "./opening/server_opening.ts";
+
+export type { CertificateSource, ClientConfig, Credential, ServerConfig, TlsConfig } from "./config.ts";
+export type { TlsConnection } from "./connection.ts";
+export type {
+  AeadElement,
+  CipherSuiteElement,
+  CryptoProvider,
+  EcCurveName,
+  HashElement,
+  NamedGroupElement,
+  PrivateKey,
+  PublicKey,
+  RandomSource,
+  SignatureAlgorithm,
+  SignatureSchemeElement,
+  Signer,
+} from "./crypto/provider.ts";
+export { createSigner } from "./crypto/signer.ts";
+export {
+  AlertReceivedError,
+  CertificateError,
+  type CertificateErrorDetails,
+  DecodeError,
+  InternalError,
+  type Offers,
+  PeerIncompatibleError,
+  PeerMisbehavedError,
+  TlsError,
+  type TlsErrorOptions,
+  TlsUsageError,
+  TruncationError,
+} from "./error.ts";
+export type { Output } from "./output.ts";
+export {
+  AlertDescription,
+  type AlertDescriptionName,
+  type AlertLevelName,
+  CipherSuite,
+  type CipherSuiteName,
+  type ContentTypeName,
+  type HandshakeTypeName,
+  NamedGroup,
+  type NamedGroupName,
+  type ProtocolVersionName,
+  SignatureScheme,
+  type SignatureSchemeName,
+} from "./registry.ts";
+export type { TlsSession } from "./session.ts";
+export type { Direction, MessageFields, SecretName, TraceEvent } from "./trace.ts";
+export { type Certificate, decodeCertificate } from "./x509/certificate.ts";
+export {
+  type CertificateAuthority,
+  issueCertificate,
+  issueCertificateAuthority,
+  type IssueAuthorityOptions,
+  type IssueCertificateOptions,
+  type IssuedCertificate,
+  issueSelfSigned,
+  type IssueSelfSignedOptions,
+} from "./x509/issue.ts";
+export { loadCertificates, loadPrivateKey } from "./x509/load.ts";
+export { encodePem } from "./x509/pem.ts";
+export { encodePrivateKey } from "./x509/private_key.ts";
+export {
+  type CertificateVerification,
+  type CertificateVerifier,
+  type CertificateVerifierOptions,
+  createCertificateVerifier,
+  insecureAcceptAnyCertificate,
+} from "./x509/verifier.ts";
+
+/**
+ * A TLS 1.2 client. Throws TlsUsageError for a configuration that can't work; sends nothing before `start()`.
+ *
+ * @example
+ * const tls = createTlsClient({ serverName: "example.com", trustAnchors, now: Date.now, random, provider });
+ */
+export function createTlsClient(config: ClientConfig): TlsConnection {
+  const settings = clientSettings(config);
+  return createConnection(clientOpening(settings), settings);
+}
+
+/**
+ * A TLS 1.2 server, for one connection. Throws TlsUsageError for a configuration that can't work.
+ *
+ * @example
+ * const tls = createTlsServer({ credentials: [{ certificateChain, privateKey }], now: Date.now, random, provider });
+ */
+export function createTlsServer(config: ServerConfig): TlsConnection {
+  const settings = serverSettings(config);
+  return createConnection(serverOpening(settings), settings);
+}

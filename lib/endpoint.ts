@@ -1,0 +1,141 @@
+/**
+ * An endpoint is a chart with the functions that carry out its commands: one for each role and version.
+ * Events enter, effects leave, in the order in which the chart asks for them. A check's answer goes back into the
+ * chart at once. Knows no message and no role.
+ * @module
+ */
+
+import { type Chart, type CommandOf, type Snapshot, stateText } from "./chart.ts";
+import type { TlsError } from "./error.ts";
+import type { TlsEvent } from "./event.ts";
+import type { HandshakeMessage } from "./messages/handshake.ts";
+import type { Output } from "./output.ts";
+import type { RecordCipher } from "./record/protection.ts";
+import type { AlertDescriptionName, AlertLevelName } from "./registry.ts";
+import type { MessageFields, SecretName } from "./trace.ts";
+import type { TranscriptView } from "./transcript.ts";
+
+/**
+ * `pending`: an answer is awaited, no further record is read. `applicationData`: data of the peer is delivered without
+ * asking the chart. `maySendData`: ours may be sent.
+ */
+export type Tag = "pending" | "applicationData" | "maySendData";
+
+/** What is to be sent. Everything else about it (records, keys, transcript) is the connection's business. */
+export type Outgoing =
+  | { readonly content: "handshake"; readonly message: HandshakeMessage }
+  | { readonly content: "change_cipher_spec" }
+  | { readonly content: "alert"; readonly level: AlertLevelName; readonly description: AlertDescriptionName };
+
+/** What carrying out a command brings about, in this order. */
+export interface Effect {
+  /** At most one message. */
+  readonly send?: Outgoing;
+  /** Keys for what we send from now on. */
+  readonly protectWriting?: RecordCipher;
+  /** Keys for what we receive from now on. */
+  readonly protectReading?: RecordCipher;
+  /** Records must carry this version from now on. */
+  readonly version?: number;
+  readonly secrets?: readonly (readonly [SecretName, Uint8Array])[];
+  readonly output?: Output;
+  /** The end: an alert, if the error has one, and the output `failed`. */
+  readonly fail?: TlsError;
+  /** From now on another machine is in charge, and takes this event first. */
+  readonly handOver?: { readonly machine: Machine; readonly event: TlsEvent };
+}
+
+/** What a command's function says: its effect, what was learned, and, for a check, the answer. */
+export interface Outcome<Known, Answer> extends Effect {
+  readonly learned?: Partial<Known>;
+  readonly answer?: Answer;
+}
+
+/** What a command's function may look at beside what the handshake knows. */
+export interface Scene<Config> {
+  readonly config: Config;
+  readonly transcript: TranscriptView;
+  /** The chart's state before the event, as text. */
+  readonly state: string;
+}
+
+/** For each command word, what it does. Pure: same arguments, same outcome. */
+export type CommandTable<Commands, Known, Config, Answer> = {
+  readonly [Name in keyof Commands & string]: (
+    known: Known,
+    params: Commands[Name],
+    scene: Scene<Config>,
+  ) => Outcome<Known, Answer>;
+};
+
+/** A chart at work. */
+export interface Machine {
+  /** The chart's value as text. */
+  readonly state: string;
+  hasTag(tag: Tag): boolean;
+  /** Whether the chart has ended (`closed`, `failed`). */
+  readonly done: boolean;
+  /** Takes one event; `apply` gets each command's effect before the next command is carried out. May throw. */
+  take(event: TlsEvent, transcript: TranscriptView, apply: (effect: Effect) => void): void;
+  /** Decodes a handshake message for a trace; `undefined` for what it can't decode. */
+  describe(message: HandshakeMessage): MessageFields | undefined;
+}
+
+export interface MachineParts<Context, Answer, Commands, Known, Config> {
+  readonly chart: Chart<Context, TlsEvent | Answer, Commands, Tag>;
+  readonly commands: CommandTable<Commands, Known, Config, Answer>;
+  readonly describe: (message: HandshakeMessage) => MessageFields | undefined;
+  readonly config: Config;
+  readonly known: Known;
+  /** What the configuration says of the chart's context. */
+  readonly facts?: Partial<Context>;
+}
+
+/** Sets a chart to work. */
+export function createMachine<Context, Answer extends { readonly type: string }, Commands, Known, Config>(
+  parts: MachineParts<Context, Answer, Commands, Known, Config>,
+): Machine {
+  const { chart, commands, config, describe } = parts;
+  let snapshot: Snapshot<Context, Tag> = chart.begin(parts.facts);
+  let known = parts.known;
+  const state = (): string => stateText(snapshot.value);
+
+  const carryOut = (
+    command: CommandOf<Commands>,
+    scene: Scene<Config>,
+    apply: (effect: Effect) => void,
+  ): Answer | undefined => {
+    const { learned, answer, ...effect } = lookUp(commands, command)(known, command.params, scene);
+    if (learned) known = { ...known, ...learned };
+    apply(effect);
+    return answer;
+  };
+
+  return {
+    get state() {
+      return state();
+    },
+    get done() {
+      return snapshot.status !== "active";
+    },
+    hasTag: (tag) => snapshot.hasTag(tag),
+    describe,
+    take: (event, transcript, apply) => {
+      let next: TlsEvent | Answer | undefined = event;
+      while (next !== undefined) {
+        const scene = { config, transcript, state: state() };
+        const [reached, asked] = chart.next(snapshot, next);
+        snapshot = reached;
+        next = undefined;
+        for (const command of asked) next = carryOut(command, scene, apply) ?? next;
+      }
+    },
+  };
+}
+
+function lookUp<Commands, Known, Config, Answer, Name extends keyof Commands & string>(
+  table: CommandTable<Commands, Known, Config, Answer>,
+  command: { readonly type: Name },
+): CommandTable<Commands, Known, Config, Answer>[Name] {
+  return table[command.type];
+}

@@ -1,0 +1,74 @@
+/**
+ * Both hellos, decoded for people who watch: names where there are names.
+ * Used by traces only; proves nothing.
+ * @module
+ */
+
+import { latin1Text } from "../codec/bytes.ts";
+import { decode } from "../codec/codec.ts";
+import { protocolNameList } from "../extensions/application_layer_protocol_negotiation.ts";
+import { type Extension, findExtension } from "../extensions/extension.ts";
+import { hostNameOf, serverNameList } from "../extensions/server_name.ts";
+import { signatureAlgorithms } from "../extensions/signature_algorithms.ts";
+import { supportedGroups } from "../extensions/supported_groups.ts";
+import {
+  CipherSuite,
+  ExtensionType,
+  HandshakeType,
+  NamedGroup,
+  nameOf,
+  ProtocolVersion,
+  SignatureScheme,
+} from "../registry.ts";
+import type { MessageFields } from "../trace.ts";
+import { clientHello } from "./client_hello.ts";
+import type { HandshakeMessage } from "./handshake.ts";
+import { serverHello } from "./server_hello.ts";
+
+/** Throws DecodeError for a hello that is malformed; `undefined` for any other message. */
+export function describeHello({ type, body }: HandshakeMessage): MessageFields | undefined {
+  if (type === HandshakeType.client_hello) return describeClientHello(body);
+  if (type === HandshakeType.server_hello) return describeServerHello(body);
+  return undefined;
+}
+
+function describeClientHello(body: Uint8Array): MessageFields {
+  const hello = decode(clientHello, body, "ClientHello");
+  const list = hello.extensions;
+  const names = findExtension(list, "server_name", serverNameList);
+  return {
+    client_version: nameOf(ProtocolVersion, hello.clientVersion),
+    random: hello.random,
+    session_id: hello.sessionId,
+    cipher_suites: hello.cipherSuites.map((suite) => nameOf(CipherSuite, suite)),
+    extensions: extensionNames(list),
+    server_name: (names && hostNameOf(names)) ?? "",
+    supported_groups: (findExtension(list, "supported_groups", supportedGroups) ?? []).map((group) =>
+      nameOf(NamedGroup, group)
+    ),
+    signature_algorithms: (findExtension(list, "signature_algorithms", signatureAlgorithms) ?? []).map((scheme) =>
+      nameOf(SignatureScheme, scheme)
+    ),
+    alpn: protocols(list),
+  };
+}
+
+function describeServerHello(body: Uint8Array): MessageFields {
+  const hello = decode(serverHello, body, "ServerHello");
+  return {
+    server_version: nameOf(ProtocolVersion, hello.serverVersion),
+    random: hello.random,
+    session_id: hello.sessionId,
+    cipher_suite: nameOf(CipherSuite, hello.cipherSuite),
+    extensions: extensionNames(hello.extensions),
+    alpn: protocols(hello.extensions),
+  };
+}
+
+function extensionNames(list: readonly Extension[] | undefined): readonly string[] {
+  return (list ?? []).map(({ type }) => nameOf(ExtensionType, type));
+}
+
+function protocols(list: readonly Extension[] | undefined): readonly string[] {
+  return (findExtension(list, "application_layer_protocol_negotiation", protocolNameList) ?? []).map(latin1Text);
+}

@@ -1,0 +1,49 @@
+/**
+ * A client before a version is known: it offers, and the ServerHello chooses. Ends with the hand-over to the
+ * version's endpoint, which takes the same ServerHello as its first event.
+ * @module
+ */
+
+import { setup } from "xstate";
+import { type Chart, chart, commands } from "../chart.ts";
+import type { Tag } from "../endpoint.ts";
+import type { TlsEvent } from "../event.ts";
+import { earlyEndings, endings, ends, type LifecycleCommands } from "../lifecycle.ts";
+import type { HandshakeMessage } from "../messages/handshake.ts";
+
+export interface ClientOpeningCommands extends LifecycleCommands {
+  sendClientHello: undefined;
+  handOver: { readonly message: HandshakeMessage };
+}
+
+const its = ({ event }: { event: { message: HandshakeMessage } }): { message: HandshakeMessage } => ({
+  message: event.message,
+});
+
+const opening = setup({
+  types: {} as { context: Record<never, never>; events: TlsEvent; tags: Tag },
+  actions: commands<ClientOpeningCommands>(),
+});
+
+// deno-fmt-ignore -- this is a table
+export const clientOpeningChart: Chart<Record<never, never>, TlsEvent, ClientOpeningCommands, Tag> = chart(opening.createMachine({
+  id: "clientOpening",
+  context: {},
+  initial: "live",
+  states: {
+    live: {
+      initial: "start",
+      on: { ...endings, ...earlyEndings },
+      states: {
+        start: { on: {
+          "app.close": { target: "#closed", actions: "reportClosed" },   // nothing was sent yet
+          "app.start": { target: "awaitServerHello", actions: "sendClientHello" } } },
+        awaitServerHello: { on: {
+          "peer.helloRequest": {},                            // RFC 5246 §7.4.1.1: ignored while negotiating
+          "peer.serverHello": { target: "selectingVersion", actions: { type: "handOver", params: its } } } },
+        selectingVersion: { tags: "pending" },                // left by the hand-over, or by a fault
+      },
+    },
+    ...ends,
+  },
+}));

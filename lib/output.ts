@@ -1,0 +1,26 @@
+/**
+ * What a call on a connection hands back, in the order in which it is to be carried out.
+ * @module
+ */
+
+import type { TlsError } from "./error.ts";
+import type { TlsSession } from "./session.ts";
+import type { TraceEvent } from "./trace.ts";
+
+export type Output =
+  /** Send these bytes to the peer. */
+  | { readonly type: "transmit"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** The handshake is over and proved: `send` works now. */
+  | { readonly type: "established"; readonly session: TlsSession }
+  /** Application data from the peer; never empty. */
+  | { readonly type: "data"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** The peer will send no more data (close_notify). With `halfClose`, `send` still works. */
+  | { readonly type: "peerClosed" }
+  /** The connection ended in good order. Close the transport. */
+  | { readonly type: "closed" }
+  /** The connection ended. The alert, if one goes out, is in the `transmit` before. Close the transport. */
+  | { readonly type: "failed"; readonly error: TlsError }
+  /** A line for a key log file in NSS format, without its line end. Only with `keyLog`. It lets others decrypt. */
+  | { readonly type: "keyLog"; readonly line: string }
+  /** Something worth seeing. Only with `trace`. */
+  | { readonly type: "trace"; readonly event: TraceEvent };

@@ -1,0 +1,39 @@
+/**
+ * Content of one type enters, records leave, split at 2^14 bytes and protected. Collects a flight until it is flushed.
+ * RFC 5246 §6.2.1.
+ * @module
+ */
+
+import { encode } from "../codec/codec.ts";
+import { concat } from "../codec/bytes.ts";
+import type { Protection } from "./protection.ts";
+import { maxPlaintextLength, recordHeader } from "./record.ts";
+
+export class RecordWriter {
+  readonly #protection: Protection;
+  #flight: Uint8Array[] = [];
+
+  constructor(protection: Protection) {
+    this.#protection = protection;
+  }
+
+  /** Appends content to the flight; returns the length of each record's fragment, in bytes. */
+  write(type: number, version: number, content: Uint8Array): readonly number[] {
+    const lengths: number[] = [];
+    for (let offset = 0; offset < content.length; offset += maxPlaintextLength) {
+      const plaintext = content.subarray(offset, offset + maxPlaintextLength);
+      const fragment = this.#protection.protect(type, plaintext);
+      this.#flight.push(encode(recordHeader, { type, version, length: fragment.length }), fragment);
+      lengths.push(fragment.length);
+    }
+    return lengths;
+  }
+
+  /** Everything written since the last flush, in one piece; `undefined` when there is nothing. */
+  flush(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#flight.length === 0) return undefined;
+    const flight = concat(...this.#flight);
+    this.#flight = [];
+    return flight;
+  }
+}

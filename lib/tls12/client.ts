@@ -1,0 +1,24 @@
+/**
+ * The TLS 1.2 client: its chart joined to its commands.
+ * @module
+ */
+
+import { createMachine, type Machine } from "../endpoint.ts";
+import type { ClientSettings } from "../settings.ts";
+import { clientChart } from "./client_chart.ts";
+import { clientCommands } from "./client_commands.ts";
+import { describe } from "./describe.ts";
+import { knownFrom, type Offer } from "./known.ts";
+
+/** A client that has sent its offer and is about to take the ServerHello. */
+export function tls12Client(offer: Offer, config: ClientSettings): Machine {
+  const facts = { halfClose: config.halfClose };
+  return createMachine({
+    chart: clientChart,
+    commands: clientCommands,
+    describe,
+    config,
+    known: knownFrom(offer),
+    facts,
+  });
+}

@@ -1,0 +1,24 @@
+/**
+ * The TLS 1.2 server: its chart joined to its commands.
+ * @module
+ */
+
+import { createMachine, type Machine } from "../endpoint.ts";
+import type { ServerSettings } from "../settings.ts";
+import { describe } from "./describe.ts";
+import { knownFrom, type Offer } from "./known.ts";
+import { serverChart } from "./server_chart.ts";
+import { serverCommands } from "./server_commands.ts";
+
+/** A server that knows the client's offer and is about to take the ClientHello. */
+export function tls12Server(offer: Offer, config: ServerSettings): Machine {
+  const facts = { halfClose: config.halfClose };
+  return createMachine({
+    chart: serverChart,
+    commands: serverCommands,
+    describe,
+    config,
+    known: knownFrom(offer),
+    facts,
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * Every handshake message sent or received, in order: what Finished and the session hash are computed over.
+ * RFC 5246 §7.4.9. Keeps bytes until the handshake is over.
+ * @module
+ */
+
+import { concat } from "./codec/bytes.ts";
+import type { HandshakeMessage } from "./messages/handshake.ts";
+import { HandshakeType } from "./registry.ts";
+
+export interface TranscriptView {
+  /** All messages so far, the one that is being looked at included. */
+  whole(): Uint8Array;
+  /** All messages before the last one: what a Finished or CertificateVerify that has just arrived speaks of. */
+  beforeLast(): Uint8Array;
+}
+
+export class Transcript implements TranscriptView {
+  #messages: Uint8Array[] = [];
+  #over = false;
+
+  append(message: HandshakeMessage): void {
+    // RFC 5246 §7.4.1.1 MUST: "This message MUST NOT be included in the message hashes that are maintained throughout the handshake and used in the Finished messages and the certificate verify message."
+    if (!this.#over && message.type !== HandshakeType.hello_request) this.#messages.push(message.bytes);
+  }
+
+  whole(): Uint8Array {
+    return concat(...this.#messages);
+  }
+
+  beforeLast(): Uint8Array {
+    return concat(...this.#messages.slice(0, -1));
+  }
+
+  /** The handshake is over: nobody will ask again. */
+  forget(): void {
+    this.#over = true;
+    this.#messages = [];
+  }
+}
