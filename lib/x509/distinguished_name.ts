@@ -70,7 +70,7 @@ function decodeAttribute(reader: DerReader, what: string): Attribute {
   const name = oidName(AttributeType, type);
   const text = attributeText(value, `${what}.${name}`);
   if (text === undefined) {
-    return { type, text: `${name}=#${toHex(value.whole)}`, key: `${type}=#${toHex(value.whole)}` };
+    return { type, text: `${name}=#${toHex(value.whole)}`, key: `${type}#${toHex(value.whole)}` };
   }
   return { type, text: `${name}=${escaped(text)}`, key: `${type}=${prepared(text)}` };
 }

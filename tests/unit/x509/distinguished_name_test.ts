@@ -1,0 +1,93 @@
+import { assert, suite } from "../../harness.ts";
+import { DerReader, Tag } from "../../../lib/x509/der.ts";
+import { derElement, derObjectIdentifier, derSequence, derSet } from "../../../lib/x509/der_writer.ts";
+import {
+  decodeDistinguishedName,
+  type DistinguishedName,
+  encodeCommonName,
+  isWithinName,
+  sameName,
+} from "../../../lib/x509/distinguished_name.ts";
+import { AttributeType } from "../../../lib/x509/oids.ts";
+import { bytes, refusesToDecode } from "./builder.ts";
+
+const test = suite("distinguished_name");
+const decode = (der: Uint8Array): DistinguishedName => decodeDistinguishedName(new DerReader(der), "name");
+const text = (value: string, tag: number = Tag.PrintableString): Uint8Array =>
+  derElement(tag, Uint8Array.from(value, (character) => character.charCodeAt(0)));
+const attribute = (type: string, value: Uint8Array): Uint8Array => derSequence(derObjectIdentifier(type), value);
+const name = (...rdns: readonly (readonly Uint8Array[])[]): DistinguishedName =>
+  decode(derSequence(...rdns.map((rdn) => derSet(...rdn))));
+const cn = (value: string, tag?: number): Uint8Array => attribute(AttributeType.CN, text(value, tag));
+const o = (value: string): Uint8Array => attribute(AttributeType.O, text(value));
+
+test("is shown with the most specific attribute first", () => {
+  assert.is(name([o("Example")], [cn("example.com")]).text, "CN=example.com, O=Example");
+  assert.is(name([o("A"), cn("B")]).text, "O=A + CN=B");
+  assert.is(name([attribute("1.2.3", text("x"))]).text, "1.2.3=x");
+  assert.is(name([attribute(AttributeType.CN, derElement(Tag.BMPString, bytes(0, 65)))]).text, "CN=#1e020041");
+  assert.is(name().text, "");
+});
+
+test("is shown with everything escaped that could dress up a message", () => {
+  assert.is(name([cn('a, O="b"\\')]).text, 'CN=a\\, O\\=\\"b\\"\\\\');
+  assert.is(name([cn("a\r\n\x1b[31m\0")]).text, "CN=a\\u{d}\\u{a}\\u{1b}[31m\\u{0}");
+  assert.is(decode(encodeCommonName("a\u202eb")).text, "CN=a\\u{202e}b");
+});
+
+test("reads back a common name that it wrote, in any script", () => {
+  for (const value of ["example", "Rööt", "根", "🔑", "100%"]) {
+    assert.is(decode(encodeCommonName(value)).text, `CN=${value}`);
+  }
+  assert.equal(decode(encodeCommonName(undefined)).keys, []);
+  assert.throws(() => encodeCommonName("\ud800"), URIError);
+});
+
+test("matches without regard to case, surplus blanks and the type of string, as RFC 5280 §7.1 wants", () => {
+  assert.ok(sameName(name([cn("Example CA")]), name([cn("  example   ca ", Tag.UTF8String)])));
+  assert.ok(sameName(decode(encodeCommonName("RÖÖT")), decode(encodeCommonName("röo\u0308t"))));
+  assert.ok(sameName(name([o("a"), cn("b")]), name([cn("b"), o("a")])));
+});
+
+test("doesn't match another value, type, order or number", () => {
+  const base = name([o("a")], [cn("b")]);
+  for (
+    const other of [
+      name([o("a")]),
+      name([cn("b")], [o("a")]),
+      name([o("a"), cn("b")]),
+      name([o("a")], [cn("c")]),
+      name(),
+    ]
+  ) {
+    assert.not(sameName(base, other));
+  }
+  assert.not(sameName(name([o("x")]), name([cn("x")])));
+  assert.not(sameName(name([cn("a b")]), name([cn("ab")])));
+  assert.not(sameName(name([attribute("2.5.4.3", derElement(Tag.BMPString, bytes(0, 65)))]), name([cn("#1e020041")])));
+});
+
+test("is within another name that it begins with", () => {
+  const base = name([o("a")]);
+  assert.ok(isWithinName(name([o("A")], [cn("b")]), base));
+  assert.ok(isWithinName(base, base));
+  assert.ok(isWithinName(base, name()));
+  assert.not(isWithinName(base, name([o("a")], [cn("b")])));
+  assert.not(isWithinName(name([cn("b")], [o("a")]), base));
+});
+
+test("refuses an empty RelativeDistinguishedName, fields too many, and text that is not UTF-8", () => {
+  refusesToDecode(() => name([]), /an empty RelativeDistinguishedName/);
+  refusesToDecode(
+    () => decode(derSequence(derSet(derSequence(derObjectIdentifier("2.5.4.3"), text("a"), text("b"))))),
+    /3 bytes too many/,
+  );
+  for (const wrong of [bytes(0xff), bytes(0xc0, 0x80), bytes(0xed, 0xa0, 0x80), bytes(0xe2, 0x82)]) {
+    refusesToDecode(
+      () => name([attribute(AttributeType.CN, derElement(Tag.UTF8String, wrong))]),
+      /name\.CN at byte .* is not UTF-8/,
+    );
+  }
+});
+
+test.run();
