@@ -1,0 +1,149 @@
+/**
+ * The benchmark: full handshakes and 16 KiB of bulk, both ends in memory, against node:tls and against the floor.
+ * `npm run bench`; `npm run bench -- --quick` for a first look. Says what was wanted and what came; never fails.
+ * @module
+ */
+
+import process from "node:process";
+import { watchCharts } from "./charts.ts";
+import { floorBulk, floorHandshake } from "./floor.ts";
+import { type Contender, type Measured, median, ratio, takeTurns } from "./measure.ts";
+import {
+  bulkLength,
+  caPem,
+  carry,
+  clientConfig,
+  type Duel,
+  keyPem,
+  leafPem,
+  newPair,
+  random,
+  serverConfig,
+  shakeHands,
+  type SuiteName,
+  transcriptLength,
+} from "./scene.ts";
+
+const quick = process.argv.includes("--quick");
+const rounds = quick ? 3 : 9;
+const sliceMs = quick ? 50 : 150;
+
+const chacha: SuiteName = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
+const aes: SuiteName = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+const goals: string[] = [];
+
+/** The handshake's duel as the defaults choose it, and the one with P-256 alone. */
+const duels: readonly Duel[] = [{ suite: chacha, group: "x25519" }, { suite: chacha, group: "secp256r1" }];
+
+async function handshakes(duel: Duel): Promise<void> {
+  const ours = "tlschart";
+  const fromPem = "tlschart, configured from PEM each time";
+  const floor = "floor";
+  const node = "node:tls";
+  const client = clientConfig(duel);
+  const server = serverConfig(duel);
+  const pemClient = { ...client, trustAnchors: caPem };
+  const pemServer = { ...server, credentials: [{ certificateChain: leafPem, privateKey: keyPem }] };
+  const contenders: Contender[] = [
+    { name: floor, run: floorHandshake(duel, transcriptLength(duel)) },
+    { name: ours, run: () => shakeHands(newPair(client, server)) },
+    { name: fromPem, run: () => shakeHands(newPair(pemClient, pemServer)) },
+  ];
+  const nodeTls = await nodeModule();
+  if (nodeTls !== undefined) contenders.push({ name: node, run: nodeTls.nodeHandshake(duel) });
+  const measured = await takeTurns(contenders, rounds, sliceMs);
+  heading(`full handshake, ${duel.suite}, ${duel.group}, P-256 certificate`, "CPU/handshake", "× floor", "× node:tls");
+  for (const { name } of contenders) {
+    row(
+      name,
+      `${(median(measured.get(name) ?? []) / 1000).toFixed(2)} ms`,
+      times(measured, name, floor),
+      times(measured, name, node),
+    );
+  }
+  goal(`handshake (${duel.group}) at most 1.15 × floor`, ratio(measured, ours, floor), (got) => got <= 1.15);
+  charts(duel);
+}
+
+function charts(duel: Duel): void {
+  const client = clientConfig(duel);
+  const server = serverConfig(duel);
+  const watch = watchCharts();
+  const count = quick ? 10 : 40;
+  const start = performance.now();
+  for (let turn = 0; turn < count; turn++) shakeHands(newPair(client, server));
+  const whole = performance.now() - start;
+  watch.end();
+  const each = (watch.time / count * 1000).toFixed(0);
+  console.log(`charts: ${watch.events / count} events in a handshake (both ends), ${each} µs of it`);
+  goal(`charts (${duel.group}) at most 6 % of a handshake`, watch.time / whole * 100, (got) => got <= 6, " %");
+}
+
+async function bulk(suite: SuiteName): Promise<number> {
+  const duel: Duel = { suite, group: "x25519" };
+  const pair = newPair(clientConfig(duel), serverConfig(duel));
+  shakeHands(pair);
+  const data = random(bulkLength);
+  const contenders: Contender[] = [
+    { name: "floor", run: floorBulk(duel) },
+    { name: "tlschart", run: () => void carry(pair, data) },
+  ];
+  const nodeTls = await nodeModule();
+  const node = await nodeTls?.nodeBulk(duel);
+  if (node !== undefined) contenders.push({ name: "node:tls", run: node.run });
+  const watch = watchCharts();
+  const measured = await takeTurns(contenders, rounds, sliceMs);
+  watch.end();
+  node?.close();
+  heading(`bulk, 16 KiB records, ${suite}`, "throughput", "× floor", "× node:tls");
+  for (const { name } of contenders) {
+    const rate = `${(bulkLength / median(measured.get(name) ?? [])).toFixed(1)} MB/s`;
+    row(name, rate, times(measured, "floor", name), times(measured, "node:tls", name));
+  }
+  goal(`bulk (${suite}) at least 0.9 × floor`, ratio(measured, "floor", "tlschart"), (got) => got >= 0.9);
+  goal("no chart transition per application record", watch.events, (got) => got === 0, " transitions");
+  return median(measured.get("tlschart") ?? []);
+}
+
+type NodeTls = typeof import("./node_tls.ts");
+
+/** Another runtime may lack what this needs of node:tls. */
+async function nodeModule(): Promise<NodeTls | undefined> {
+  try {
+    const nodeTls = await import("./node_tls.ts");
+    await nodeTls.nodeHandshake({ suite: chacha, group: "x25519" })();
+    return nodeTls;
+  } catch (error) {
+    console.log(`node:tls is left out: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+function heading(title: string, ...columns: readonly string[]): void {
+  console.log(`\n${title}`);
+  row("", ...columns);
+}
+
+function row(name: string, ...cells: readonly string[]): void {
+  console.log(`  ${name.padEnd(42)}${cells.map((cell) => cell.padStart(15)).join("")}`);
+}
+
+function times(measured: Measured, one: string, other: string): string {
+  return measured.has(other) ? ratio(measured, one, other).toFixed(2) : "–";
+}
+
+function goal(wanted: string, got: number, holds: (got: number) => boolean, unit = ""): void {
+  goals.push(
+    `wanted: ${wanted.padEnd(72)} got: ${got.toFixed(2).padStart(6)}${unit.padEnd(13)} ${holds(got) ? "yes" : "no"}`,
+  );
+}
+
+async function main(): Promise<void> {
+  console.log(`${process.version}, CPU time, medians of ${rounds} interleaved rounds`);
+  for (const duel of duels) await handshakes(duel);
+  const times = { chacha: await bulk(chacha), aes: await bulk(aes) };
+  goal("ChaCha20-Poly1305 preferred to AES-GCM: throughput × AES-128-GCM", times.aes / times.chacha, (got) => got >= 1);
+  console.log(`\n${goals.join("\n")}`);
+}
+
+void main();
