@@ -20,7 +20,11 @@ export type PrivateKeyFormat = "PKCS#8" | "SEC1" | "PKCS#1" | "encrypted";
 /** Which structure a DER looks like, by its first fields; `undefined` when it looks like none. */
 export function privateKeyFormatOf(der: Uint8Array): PrivateKeyFormat | undefined {
   const fields = new DerReader(der).enter(Tag.SEQUENCE, "private key");
-  if (fields.nextTag() === Tag.SEQUENCE) return "encrypted";
+  if (fields.nextTag() === Tag.SEQUENCE) {
+    // EncryptedPrivateKeyInfo begins with an AlgorithmIdentifier (RFC 5958 §3), a certificate with other fields.
+    const isAlgorithm = fields.enter(Tag.SEQUENCE, "private key").nextTag() === Tag["OBJECT IDENTIFIER"];
+    return isAlgorithm ? "encrypted" : undefined;
+  }
   if (fields.nextTag() !== Tag.INTEGER) return undefined;
   fields.integer("private key version");
   if (fields.nextTag() === Tag.SEQUENCE) return "PKCS#8";
