@@ -37,11 +37,10 @@ function aead(name: AeadElement["name"], keyLength: number, cipher: Cipher): Aea
     },
     open: (key, nonce, additionalData, sealed) => {
       checkLengths(key, nonce);
-      if (sealed.length < tagLength) return undefined;
       try {
         return cipher(key, nonce, additionalData).decrypt(sealed);
       } catch {
-        return undefined;
+        return undefined; // a wrong tag, or too few bytes to hold one
       }
     },
   };

@@ -17,12 +17,10 @@ export const x25519: NamedGroupElement = {
     const privateKey = random(32);
     return { privateKey, publicKey: nobleX25519.getPublicKey(privateKey) };
   },
-  sharedSecret: (privateKey, peerPublicKey) => {
-    if (peerPublicKey.length !== 32) return undefined;
-    // RFC 8422 §5.11: "Alice and Bob MUST check whether the computed shared secret is the all-zero value": noble
-    // throws for each public key that leads there.
-    return unlessThrown(() => nobleX25519.getSharedSecret(privateKey, peerPublicKey));
-  },
+  // RFC 8422 §5.11: "a receiving party MUST check whether the computed premaster secret is the all-zero value":
+  // noble throws for each public key that leads there, and for those that aren't 32 bytes long.
+  sharedSecret: (privateKey, peerPublicKey) =>
+    unlessThrown(() => nobleX25519.getSharedSecret(privateKey, peerPublicKey)),
 };
 
 export const secp256r1: NamedGroupElement = /* @__PURE__ */ weierstrassGroup("secp256r1", p256, 32);
@@ -39,8 +37,10 @@ function weierstrassGroup(name: NamedGroupElement["name"], curve: typeof p256, f
       return { privateKey, publicKey: curve.getPublicKey(privateKey, false) };
     },
     sharedSecret: (privateKey, peerPublicKey) => {
-      // RFC 8422 §5.4.1: only the uncompressed format (4) may be negotiated.
-      if (peerPublicKey.length !== 1 + 2 * fieldLength || peerPublicKey[0] !== 4) return undefined;
+      // RFC 8422 §5.4.1: "This specification supports only the uncompressed format for these curves": the form 4.
+      if (peerPublicKey[0] !== 4) return undefined;
+      // RFC 8422 §5.11: "MUST check that the x and y parameters from the peer's public value satisfy the curve
+      // equation": noble does, and throws; so it does for another length.
       const point = unlessThrown(() => curve.getSharedSecret(privateKey, peerPublicKey, false));
       // RFC 8422 §5.10: the x-coordinate; "leading zeros found in this octet string MUST NOT be truncated".
       return point?.slice(1, 1 + fieldLength);

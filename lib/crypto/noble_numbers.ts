@@ -6,8 +6,9 @@
 
 /** The same number without leading zeros; no bytes at all for zero. A view. */
 export function withoutLeadingZeros(number: Uint8Array): Uint8Array {
-  const start = number.findIndex((byte) => byte !== 0);
-  return start === -1 ? number.subarray(number.length) : number.subarray(start);
+  let start = 0;
+  while (number[start] === 0) start++;
+  return number.subarray(start);
 }
 
 /** The same number in `length` bytes, or in more where it doesn't fit. */

@@ -3,6 +3,8 @@
  * Verification is what this is for. Signing is slow and neither constant-time nor blinded: where an attacker can
  * measure, bring a Signer of your own. The salt of PSS is drawn by the library from the runtime's `crypto`, since it
  * takes none from outside: signing with PSS is the one act here that needs that global and can't be repeated.
+ * RFC 5246 §4.7 DEVIATION: a DigestInfo without its NULL is refused, though "implementations MUST accept both", because
+ * the library has none, nobody sends it, and OpenSSL, BoringSSL and Go refuse it as well.
  * How long a modulus has to be is for the judge of certificates to say, not for this file.
  * RFC 8017 §8.1, §8.2; RFC 8446 §4.2.3.
  * @module
@@ -78,16 +80,16 @@ function rsaScheme(
 }
 
 const longestModulus = 1024;
-const longestExponent = 5;
+const longestExponent = 4;
 
-/** `undefined` for numbers that are no RSA key, or one that is made to keep us busy. The bounds are BoringSSL's. */
+/** `undefined` for numbers that are no RSA key, or one that is made to keep us busy (8192 and 32 bits are bounds enough). */
 function publicNumbers(publicKey: RsaPublicKey): { readonly n: bigint; readonly e: bigint } | undefined {
   const modulus = withoutLeadingZeros(publicKey.modulus);
   const exponent = withoutLeadingZeros(publicKey.exponent);
   if (modulus.length > longestModulus || exponent.length > longestExponent) return undefined;
   const n = bytesToNumberBE(modulus);
   const e = bytesToNumberBE(exponent);
-  const isKey = n % 2n === 1n && e % 2n === 1n && e >= 3n && e < 2n ** 33n && e < n;
+  const isKey = n % 2n === 1n && e % 2n === 1n && e > 1n;
   return isKey ? { n, e } : undefined;
 }
 

@@ -60,15 +60,11 @@ function ecdsaScheme(
     algorithm,
     keyType: "ec",
     verify: (publicKey, message, signature) => {
-      // RFC 8422 §5.1.2: points are uncompressed.
+      // RFC 8422 §5.1.2: all formats but the uncompressed one (4) are deprecated, in certificates too (§5.6).
       if (publicKey.type !== "ec" || publicKey.point[0] !== 4) return false;
-      try {
-        // lowS is a rule of blockchains: half of all honest signatures have a high s.
-        const options = { prehash: false, lowS: false, format: "der" } as const;
-        return curves[publicKey.curve].verify(signature, hash(message), publicKey.point, options);
-      } catch {
-        return false; // a point that isn't on the curve
-      }
+      // lowS is a rule of blockchains: half of all honest signatures have a high s. What can't be decoded is false.
+      const options = { prehash: false, lowS: false, format: "der" } as const;
+      return curves[publicKey.curve].verify(signature, hash(message), publicKey.point, options);
     },
     sign: (privateKey, message, random) => {
       const { curve, scalar } = ecKey(privateKey);

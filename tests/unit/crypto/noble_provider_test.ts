@@ -71,7 +71,7 @@ test("refuses Ed25519 keys of small order, for which one signature fits every me
   assert.is(scheme.verify({ type: "ed25519", key: neutral }, message, signature), false);
 });
 
-test("refuses RSA exponents of more than 33 bits", () => {
+test("refuses RSA exponents of more than 32 bits", () => {
   const groupExponent = number(rsa2048Key.exponent) * number(rsa2048Key.privateExponent) - 1n;
   const accepts = (exponent: bigint): boolean => {
     // What e·d - 1 is a multiple of lets us find the private exponent of any other public one.
@@ -81,16 +81,18 @@ test("refuses RSA exponents of more than 33 bits", () => {
     return pkcs1.verify(key, message, signature);
   };
   assert.is(accepts(65537n), true);
-  assert.is(accepts(coprimeBelow(2n ** 33n, groupExponent)), true);
-  assert.is(accepts(coprimeBelow(2n ** 34n, groupExponent)), false);
+  assert.is(accepts(coprimeBelow(2n ** 32n, groupExponent)), true);
+  assert.is(accepts(coprimeBelow(2n ** 33n, groupExponent)), false);
   assert.is(accepts(coprimeBelow(2n ** 256n, groupExponent)), false);
 });
 
 test("refuses RSA exponents that are 1 or even", () => {
   const key: PublicKey = { type: "rsa", modulus: rsa2048Key.modulus, exponent: hex("01") };
   assert.is(pkcs1.verify(key, message, encodedMessage(256)), false);
-  const even = keyForSignature(256, { exponent: 2 });
-  assert.is(pkcs1.verify(even.key, message, even.signature), false);
+  for (const exponent of [2, 4]) {
+    const even = keyForSignature(256, { exponent });
+    assert.is(pkcs1.verify(even.key, message, even.signature), false, `${exponent}`);
+  }
 });
 
 test("takes RSA moduli up to 8192 bits and no longer", () => {
@@ -110,6 +112,12 @@ test("refuses an RSA modulus that is even, and numbers not smaller than the modu
   assert.is(pkcs1.verify(key, message, numberBytes(number(key.modulus), 256)), false);
   const { key: even, signature: evenSignature } = keyForSignature(256, { even: true });
   assert.is(pkcs1.verify(even, message, evenSignature), false);
+});
+
+test("refuses an RSA modulus that has no room for the encoding", () => {
+  const key: PublicKey = { type: "rsa", modulus: new Uint8Array(32).fill(255), exponent: hex("03") };
+  const signature = numberBytes(2n, 32);
+  for (const scheme of nobleProvider.signatureSchemes) assert.is(scheme.verify(key, message, signature), false);
 });
 
 test("takes RSA keys with leading zeros, as some encoders leave them", () => {
