@@ -20,6 +20,7 @@ import { decodeServerHello, type ServerHello } from "../messages/server_hello.ts
 import {
   CipherSuite,
   CompressionMethod,
+  ExtensionType,
   NamedGroup,
   nameOf,
   ProtocolVersion,
@@ -32,7 +33,7 @@ import { traitsOf } from "./cipher_suites.ts";
 import type { ClientAnswer, ClientCommands } from "./client_events.ts";
 import { commonCommands, groupOf, sent, suiteOf } from "./common_commands.ts";
 import { signedParams } from "./key_schedule.ts";
-import { type Known, known, type Negotiated } from "./known.ts";
+import { type Known, known, type Negotiated, type Offer } from "./known.ts";
 import { certificate } from "./messages/certificate.ts";
 import { certificateRequest } from "./messages/certificate_request.ts";
 import { clientKeyExchange } from "./messages/client_key_exchange.ts";
@@ -48,7 +49,7 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     const hello = decodeServerHello(message.body);
     checkSolicited(hello.extensions, offer.extensionTypes, "ServerHello");
     return {
-      learned: { negotiated: negotiatedBy(hello, config) },
+      learned: { negotiated: negotiatedBy(hello, offer, config) },
       version: ProtocolVersion["TLSv1.2"],
       answer: { type: "answer.serverHelloAccepted" },
     };
@@ -124,7 +125,7 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
   },
 };
 
-function negotiatedBy(hello: ServerHello, config: ClientSettings): Negotiated {
+function negotiatedBy(hello: ServerHello, offer: Offer, config: ClientSettings): Negotiated {
   const suite = config.cipherSuites.find(({ name }) => CipherSuite[name] === hello.cipherSuite);
   if (suite === undefined) throw refused("ServerHello", "cipher suite", nameOf(CipherSuite, hello.cipherSuite));
   if (hello.compressionMethod !== CompressionMethod.null) {
@@ -142,7 +143,7 @@ function negotiatedBy(hello: ServerHello, config: ClientSettings): Negotiated {
     extendedMasterSecret: hasExtension(list, "extended_master_secret"),
     secureRenegotiation: hasExtension(list, "renegotiation_info"),
     alpnProtocol: alpn && checkChosenProtocol(config.alpnProtocols, alpn),
-    serverName: config.serverName,
+    serverName: offer.extensionTypes.includes(ExtensionType.server_name) ? config.serverName : undefined,
   };
 }
 
