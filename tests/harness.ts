@@ -33,7 +33,8 @@ export function suite(name: string): Suite {
         count.passed++;
       } catch (error) {
         count.failed++;
-        throw error;
+        // uvu itself breaks down on a thrown value that is no Error.
+        throw error instanceof Error ? error : new Error(`a test threw ${String(error)}`);
       }
     });
   const skip = (title: string, reason: string): void => {
@@ -54,7 +55,7 @@ function settled(running: void | Promise<void>): Promise<void> {
 }
 
 process.on("exit", () => {
-  if (count.failed + count.passed === 0) process.exitCode = 1;
+  if (count.failed > 0 || count.passed === 0) process.exitCode = 1;
   for (const line of skips) console.log(line);
   console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 });
