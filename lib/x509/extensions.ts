@@ -121,7 +121,7 @@ type Decoder<Value> = (reader: DerReader, what: string) => Value;
 function decodeExtension(fields: DerReader, what: string): LocatedExtension {
   const oid = fields.objectIdentifier(`${what}.extnID`);
   const name = `${what}.${oidName(ExtensionId, oid)}`;
-  // X.690 §11.5 DEVIATION: FALSE may be written, although DER leaves a default out, because certificates in use have it.
+  // X.690 §11.5 DEVIATION: FALSE may be written, though DER leaves defaults out, because certificates in use have it.
   const critical = fields.nextTag() === Tag.BOOLEAN ? fields.boolean(`${name}.critical`) : false;
   const element = fields.expect(Tag["OCTET STRING"], `${name}.extnValue`);
   fields.end(name);

@@ -27,7 +27,7 @@ export function nameConstraintEffort(constraints: NameConstraints, certificate: 
   return namesOf(certificate).length * (constraints.permittedSubtrees.length + constraints.excludedSubtrees.length);
 }
 
-/** RFC 5280 §4.2.1.10: "Restrictions apply to the subject distinguished name and apply to subject alternative names." */
+/** RFC 5280 §4.2.1.10: "Restrictions apply to the subject distinguished name and … subject alternative names." */
 function namesOf({ subject, subjectAltName }: Certificate): readonly GeneralName[] {
   const names = [...subjectAltName?.names ?? []];
   // RFC 5280 §4.2.1.10 MUST: "the rfc822Name constraint MUST be applied to the attribute of type emailAddress"

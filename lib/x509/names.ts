@@ -28,8 +28,8 @@ export function parseServerName(serverName: string): ReferenceIdentity {
   const reference = referenceIdentityOf(serverName);
   if (reference !== undefined) return reference;
   throw new TlsUsageError(
-    `Cannot use "${serverName}" as a server name: it is neither a DNS name (international names need their xn-- form) ` +
-      `nor an IPv4 or IPv6 address`,
+    `Cannot use "${serverName}" as a server name: it is neither a DNS name (international names need their ` +
+      `xn-- form) nor an IPv4 or IPv6 address`,
   );
 }
 
@@ -55,15 +55,13 @@ export function checkServerName(certificate: Certificate, reference: ReferenceId
   );
 }
 
-/** RFC 9525 §6.3: `pattern` stands in a certificate, maybe with `*` as its whole first label; `name` is in lower case. */
+/** RFC 9525 §6.3: `pattern` stands in a certificate, maybe with `*` as its first label; `name` is in lower case. */
 export function matchesDnsName(pattern: string, name: string): boolean {
   const presented = pattern.toLowerCase().split(".");
-  const wanted = name.split(".");
   const [first, ...rest] = presented;
   if (first !== "*") return isDnsName(presented) && presented.join(".") === name;
   // RFC 9525 §6.3: the wildcard stands for exactly one label. Two more must follow, or it would span a whole registry.
-  if (rest.length < 2 || !isDnsName(rest)) return false;
-  return wanted.length === presented.length && rest.join(".") === wanted.slice(1).join(".");
+  return rest.length >= 2 && isDnsName(rest) && rest.join(".") === name.split(".").slice(1).join(".");
 }
 
 /** RFC 5280 §4.2.1.6: the preferred name syntax, and the underscore that names in use have. */

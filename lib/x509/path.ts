@@ -5,10 +5,11 @@
  * @module
  */
 
-import { equalBytes, toHex } from "../codec/bytes.ts";
+import { equalBytes, latin1Text } from "../codec/bytes.ts";
 import type { SignatureSchemeElement } from "../crypto/provider.ts";
 import { CertificateError } from "../error.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
+import { type DistinguishedName, sameName } from "./distinguished_name.ts";
 import { nameConstraintEffort } from "./name_constraints.ts";
 import {
   type CertificatePurpose,
@@ -68,11 +69,12 @@ export function findPath(request: PathRequest): CertificationPath {
   if (leaf === undefined) {
     throw new CertificateError("bad_certificate", "Cannot accept the peer: it sent no certificate", { check: "path" });
   }
-  const anchors = new Set(request.trustAnchors.map(({ der }) => toHex(der)));
-  const entry: PathEntry = { certificate: leaf, index: 0, isAnchor: anchors.has(toHex(leaf.der)) };
+  const pool = poolOf(request);
+  const isAnchor = pool.anchors.get(nameKey(leaf.subject))?.some(isCopyOf(leaf)) === true;
+  const entry: PathEntry = { certificate: leaf, index: 0, isAnchor };
   checkLeaf(entry, request.purpose, request.now);
-  if (entry.isAnchor) return [leaf];
-  const search = new Search(request);
+  if (isAnchor) return [leaf];
+  const search = new Search(request, pool);
   const path = search.climb([entry]);
   if (path === undefined) throw search.bestReason ?? unknownIssuer([entry]);
   const [first, ...others] = path;
@@ -83,30 +85,15 @@ export function findPath(request: PathRequest): CertificationPath {
 class Search {
   readonly #request: PathRequest;
   readonly #limits: PathLimits;
-  /** All certificates that may stand above the leaf, by subject; trust anchors first. */
-  readonly #bySubject: Map<string, PathEntry[]> = new Map<string, PathEntry[]>();
+  readonly #pool: Pool;
   #signatureChecks = 0;
   #nameComparisons = 0;
   #best: { readonly rank: number; readonly reason: CertificateError } | undefined;
 
-  constructor(request: PathRequest) {
+  constructor(request: PathRequest, pool: Pool) {
     this.#request = request;
     this.#limits = { ...defaultPathLimits, ...request.limits };
-    const indexes = new Map<string, number>();
-    for (const [index, { der }] of request.chain.entries()) {
-      if (!indexes.has(toHex(der))) indexes.set(toHex(der), index);
-    }
-    const known = new Set<string>(request.chain.slice(0, 1).map(({ der }) => toHex(der)));
-    const add = (certificate: Certificate, isAnchor: boolean): void => {
-      const id = toHex(certificate.der);
-      if (known.has(id)) return;
-      known.add(id);
-      const subject = nameKey(certificate.subject.keys);
-      const entry = { certificate, index: indexes.get(id), isAnchor };
-      this.#bySubject.set(subject, [...this.#bySubject.get(subject) ?? [], entry]);
-    };
-    for (const certificate of request.trustAnchors) add(certificate, true);
-    for (const certificate of request.chain) add(certificate, false);
+    this.#pool = pool;
   }
 
   get bestReason(): CertificateError | undefined {
@@ -134,9 +121,11 @@ class Search {
   /** Certificates with the right name that don't lead in a circle; those with the right key identifier first. */
   #possibleIssuers(path: PathEntries): readonly PathEntry[] {
     const { certificate } = path[path.length - 1] ?? path[0];
-    const named = this.#bySubject.get(nameKey(certificate.issuer.keys)) ?? [];
-    const fresh = named.filter((entry) => entry.isAnchor || !path.some((below) => isSameAuthority(below, entry)));
-    return fresh.toSorted((one, other) => keyMatch(certificate, other) - keyMatch(certificate, one));
+    const name = nameKey(certificate.issuer);
+    const fresh = this.#pool.intermediates.get(name)?.filter((entry) => !path.some(isSameAuthorityAs(entry))) ?? [];
+    return [...this.#pool.anchors.get(name) ?? [], ...fresh].sort((one, other) =>
+      keyMatch(certificate, other) - keyMatch(certificate, one)
+    );
   }
 
   /** Whether the path may continue with this issuer; when it may not, the reason is noted. */
@@ -145,10 +134,9 @@ class Search {
     const { signatureSchemes, purpose, now, checkAnchorValidity = true } = this.#request;
     this.#spend(issuer, path);
     const mistaken = keyMatch(top.certificate, issuer) < 0;
-    const weight = issuer.isAnchor ? 4 : 3;
-    return this.#holds(weight, path, () => checkPublicKey(issuer)) &&
+    return this.#holds(3, path, () => checkPublicKey(issuer)) &&
       this.#holds(mistaken ? undefined : 2, path, () => checkSignature(top, issuer, signatureSchemes)) &&
-      this.#holds(weight, path, () => {
+      this.#holds(3, path, () => {
         if (!issuer.isAnchor || checkAnchorValidity) checkValidity(issuer, now);
         checkIssuer(issuer, path, purpose);
       });
@@ -203,12 +191,49 @@ function keyMatch(
 }
 
 /** The same name with the same key: cross-signed certificates of one authority make a path longer, never better. */
-function isSameAuthority({ certificate: one }: PathEntry, { certificate: other }: PathEntry): boolean {
-  return nameKey(one.subject.keys) === nameKey(other.subject.keys) && equalBytes(one.spki, other.spki);
+function isSameAuthorityAs({ certificate: one }: PathEntry): (entry: PathEntry) => boolean {
+  return ({ certificate: other }) => sameName(one.subject, other.subject) && equalBytes(one.spki, other.spki);
 }
 
-function nameKey(keys: readonly string[]): string {
-  return JSON.stringify(keys);
+/** What may stand above the leaf, each certificate once, by subject. */
+interface Pool {
+  readonly anchors: ReadonlyMap<string, readonly PathEntry[]>;
+  readonly intermediates: ReadonlyMap<string, readonly PathEntry[]>;
+}
+
+function poolOf({ chain, trustAnchors }: PathRequest): Pool {
+  const anchors = new Map<string, PathEntry[]>();
+  const isAnchor = (certificate: Certificate): boolean =>
+    anchors.get(nameKey(certificate.subject))?.some(isCopyOf(certificate)) === true;
+  for (const certificate of trustAnchors) {
+    const index = chain.findIndex(({ der }) => equalBytes(der, certificate.der));
+    const entry = { certificate, index: index < 0 ? undefined : index, isAnchor: true };
+    if (!isAnchor(certificate)) addTo(anchors, entry);
+  }
+  const intermediates = new Map<string, PathEntry[]>();
+  const seen = new Set<string>();
+  for (const [index, certificate] of chain.entries()) {
+    const id = latin1Text(certificate.der);
+    if (!seen.has(id) && !isAnchor(certificate)) addTo(intermediates, { certificate, index, isAnchor: false });
+    seen.add(id);
+  }
+  return { anchors, intermediates };
+}
+
+function addTo(bySubject: Map<string, PathEntry[]>, entry: PathEntry): void {
+  const key = nameKey(entry.certificate.subject);
+  const entries = bySubject.get(key);
+  if (entries === undefined) bySubject.set(key, [entry]);
+  else entries.push(entry);
+}
+
+function isCopyOf({ der }: Certificate): (entry: PathEntry) => boolean {
+  return ({ certificate }) => equalBytes(certificate.der, der);
+}
+
+/** Equal exactly when the names match; the keys are JSON and have no line ends. */
+function nameKey({ keys }: DistinguishedName): string {
+  return keys.join("\n");
 }
 
 function unknownIssuer(path: PathEntries): CertificateError {

@@ -200,12 +200,12 @@ function checkCriticalExtensions(entry: PathEntry): void {
 /** Only for certificates that someone else vouches for: self-signed ones of old tools are often wrong here. */
 function checkKeyCertSign(entry: PathEntry): void {
   const { keyUsage, basicConstraints } = entry.certificate;
-  // RFC 5280 §4.2.1.9 MUST: "If the cA boolean is not asserted, then the keyCertSign bit in the key usage extension MUST NOT be asserted."
+  // RFC 5280 §4.2.1.9 MUST: "then the keyCertSign bit in the key usage extension MUST NOT be asserted."
   if (entry.isAnchor || keyUsage?.includes("keyCertSign") !== true || basicConstraints?.cA === true) return;
   throw refused(entry, "bad_certificate", "keyUsage", "INVALID_CA", "keyUsage has keyCertSign, but cA is not TRUE");
 }
 
-/** On the leaf as RFC 5280 §4.2.1.12 demands; a CA that has the extension limits, as all browsers hold it, its leaves. */
+/** On the leaf as RFC 5280 §4.2.1.12 demands; a CA that has it limits its leaves, as browsers hold it. */
 function checkExtendedKeyUsage(entry: PathEntry, purpose: CertificatePurpose): void {
   const { extendedKeyUsage } = entry.certificate;
   // RFC 5280 §4.2.1.12 MUST: "the certificate MUST only be used for one of the purposes indicated."

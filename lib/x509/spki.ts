@@ -1,7 +1,7 @@
 /**
  * SubjectPublicKeyInfo: a public key with the algorithm that it is for.
  * Enters: DER. Leaves: the provider's PublicKey, or a text saying which algorithm isn't supported; and back.
- * RFC 5280 §4.1.2.7, RFC 3279 §2.3.1, RFC 5480 §2, RFC 8410 §4. Whether a point is on its curve is the provider's affair.
+ * RFC 5280 §4.1.2.7, RFC 3279 §2.3.1, RFC 5480 §2, RFC 8410 §4. Whether a point is on its curve, the provider knows.
  * @module
  */
 

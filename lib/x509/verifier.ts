@@ -1,6 +1,7 @@
 /**
  * Whether a peer is to be trusted: the question that TLS asks, and the default way to answer it.
- * Enters: the chain that the peer sent, the name it should have, what for, and the time. Leaves: nothing, or CertificateError.
+ * Enters: the chain that the peer sent, the name it should have, what for, the time. Leaves: nothing, or
+ * CertificateError.
  * RFC 5280 §6, RFC 9525 §6. Knows no TLS.
  * @module
  */

@@ -187,6 +187,31 @@ test("calls the issuer unknown when the only one of its name has another key ide
   });
 });
 
+test("counts a certificate that comes many times, or is also a trust anchor, once", () => {
+  const wrong = makeAuthority({ name: "lower", issuer: upper, key: testKey(925) });
+  const crowd = Array.from({ length: 100 }, () => wrong);
+  same(find([leaf, ...crowd, lower, upper], [root]), [leaf, lower, upper, root]);
+  same(find([leaf, lower, upper, ...crowd], [...crowd, root]), [leaf, lower, upper, root]);
+});
+
+test("gives the place of a trust anchor that the peer sent too, and tries it once", () => {
+  let checks = 0;
+  const counting = signatureSchemes.map((scheme): SignatureSchemeElement => ({
+    ...scheme,
+    verify: (...parameters) => ++checks > 0 && scheme.verify(...parameters),
+  }));
+  const expired = makeAuthority({ name: "expired", notAfter: now - day });
+  const below = makeLeaf({ name: "x", issuer: expired });
+  refusesCertificate(() => find([below, upper, expired], [expired], { signatureSchemes: counting }), {
+    alert: "certificate_expired",
+    check: "validity",
+    code: "CERT_HAS_EXPIRED",
+    index: 2,
+    message: /the trust anchor "CN=expired": it was valid until/,
+  });
+  assert.is(checks, 1);
+});
+
 test("doesn't go in circles when authorities sign each other", () => {
   const [a, b] = [testKey(961), testKey(962)];
   const rootA = makeAuthority({ name: "A", key: a });
