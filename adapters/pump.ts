@@ -1,0 +1,311 @@
+/**
+ * The one loop: joins one TlsConnection to one transport, and gives a TlsStream.
+ * Bytes from the transport go into the connection; its outputs go to the transport, to the reader, and into promises.
+ * Knows no runtime, and of TLS only the outputs.
+ * @module
+ */
+
+import { type Output, type TlsConnection, TlsUsageError } from "../mod.ts";
+import { ReceivedData } from "./received_data.ts";
+import {
+  type ByteTransport,
+  TimeoutError,
+  type TlsStream,
+  type TlsStreamInfo,
+  type TlsStreamOptions,
+  TransportError,
+  type TransportInfo,
+} from "./tls_stream.ts";
+
+export * from "./tls_stream.ts";
+
+/** One write is encrypted in pieces of this length, each of which waits until the transport takes more. In bytes. */
+const writeAtOnce = 2 ** 16;
+/** How many replies that the transport has not yet taken may wait before nothing more is read. */
+const maxUnsentReplies = 32;
+/** How long, in ms, an alert and the last bytes may take to go out when a connection ends early … */
+const flushTimeout = 5_000;
+/** … and how long the peer's own end is awaited then, so that what was sent reaches it and no reset overtakes it. */
+const lingerTimeout = 1_000;
+
+/**
+ * Starts the connection over the transport, and returns at once. Throws TlsUsageError for options that can't work.
+ *
+ * @example
+ * const { readable, writable, opened, closed } = pump(createTlsClient(config), { readable: wire.readable, writable: wire.writable });
+ */
+export function pump(tls: TlsConnection, transport: ByteTransport, options: TlsStreamOptions = {}): TlsStream {
+  const { handshakeTimeout = 30_000, idleTimeout = Infinity } = options;
+  for (const ms of [handshakeTimeout, idleTimeout]) {
+    if (typeof ms !== "number" || !(ms > 0)) {
+      throw new TlsUsageError(`Cannot use a timeout of ${ms}: it is a positive number of milliseconds, or Infinity`);
+    }
+  }
+  return new Pump(tls, transport, { ...options, handshakeTimeout, idleTimeout });
+}
+
+type PumpOptions = TlsStreamOptions & { readonly handshakeTimeout: number; readonly idleTimeout: number };
+
+class Pump implements TlsStream {
+  readonly #tls: TlsConnection;
+  readonly #transport: ByteTransport;
+  readonly #options: PumpOptions;
+  readonly #source: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #sink: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #received: ReceivedData = new ReceivedData(() => this.#oneSideIsDone());
+  readonly #opened: Deferred<TlsStreamInfo> = deferred<TlsStreamInfo>();
+  readonly #closed: Deferred<void> = deferred<void>();
+  readonly #cut: Deferred<never> = deferred<never>();
+  readonly writable: WritableStream<Uint8Array>;
+  #sending: WritableStreamDefaultController | undefined;
+  #info: TransportInfo | undefined;
+  #outputs: Output[] | undefined;
+  #sent: Promise<void> = Promise.resolve();
+  #unsent = 0;
+  #sidesDone = 0;
+  #over = false;
+  #writerCloses = false;
+  #idleTimerRuns = false;
+  readonly #onAbort = (): void => {
+    this.#received.abort(this.#options.signal?.reason);
+    this.#stop(this.#options.signal?.reason);
+  };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(tls: TlsConnection, transport: ByteTransport, options: PumpOptions) {
+    this.#tls = tls;
+    this.#transport = transport;
+    this.#options = options;
+    this.#source = transport.readable.getReader();
+    this.#sink = transport.writable.getWriter();
+    this.writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#sending = controller;
+      },
+      write: (data) => this.#write(data),
+      close: () => this.#sayClose(),
+      abort: (reason) => this.#stop(reason ?? new TlsUsageError("Cannot go on: the writable was aborted")),
+    });
+    options.signal?.addEventListener("abort", this.#onAbort);
+    this.#startTimer(options.handshakeTimeout, "The handshake was not over");
+    if (options.signal?.aborted) this.#onAbort();
+    this.#run().catch((error) => this.#transportFailed(error));
+  }
+
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#received.readable;
+  }
+
+  get opened(): Promise<TlsStreamInfo> {
+    return this.#opened.promise;
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  get state(): string {
+    return this.#info === undefined ? "connecting" : this.#tls.state;
+  }
+
+  async close(reason: unknown = new TlsUsageError("Cannot go on: the stream was closed")): Promise<void> {
+    if (!this.#over) {
+      this.#opened.reject(reason);
+      this.#sending?.error(reason);
+      this.#carryOut(this.#tls.close());
+      this.#finish(undefined, flushTimeout);
+    }
+    await this.closed.catch(() => {});
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(): Promise<void> {
+    this.#info = await this.#transport.opened ?? {};
+    if (this.#over) return;
+    for (const side of [this.#source, this.#sink]) side.closed.catch((error) => this.#transportFailed(error));
+    this.#carryOut(this.#tls.start());
+    while (!this.#over) {
+      await this.#received.room();
+      const { done, value } = await this.#source.read();
+      if (this.#over) return;
+      this.#carryOut(done ? this.#tls.receiveEnd() : this.#tls.receive(value));
+      if (done) return;
+      this.#restartIdleTimer();
+      // Only for a flood of replies: waiting after every one could stop both peers for good.
+      if (this.#unsent > maxUnsentReplies) await this.#sink.ready;
+    }
+  }
+
+  async #write(data: Uint8Array): Promise<void> {
+    await this.opened;
+    if (!(data instanceof Uint8Array)) return this.#carryOut(this.#tls.send(data));
+    for (let offset = 0; offset < data.length; offset += writeAtOnce) {
+      this.#carryOut(this.#tls.send(data.subarray(offset, offset + writeAtOnce)));
+      await this.#sink.ready;
+    }
+  }
+
+  async #sayClose(): Promise<void> {
+    await this.opened;
+    this.#writerCloses = true;
+    this.#carryOut(this.#tls.close());
+    await this.#sent;
+    this.#oneSideIsDone();
+  }
+
+  /** In order, also when a callback calls `close()`. What a callback throws waits until all is carried out. */
+  #carryOut(outputs: readonly Output[]): void {
+    if (this.#outputs !== undefined) return void this.#outputs.push(...outputs);
+    const thrown: unknown[] = [];
+    this.#outputs = [...outputs];
+    for (const output of this.#outputs) {
+      try {
+        this.#carryOutOne(output);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    this.#outputs = undefined;
+    if (thrown.length > 0) this.#stop(thrown[0]);
+  }
+
+  #carryOutOne(output: Output): void {
+    switch (output.type) {
+      case "transmit":
+        return this.#transmit(output.bytes);
+      case "established":
+        this.#opened.resolve({ ...this.#info, ...output.session, alpn: output.session.alpnProtocol });
+        clearTimeout(this.#timer);
+        this.#idleTimerRuns = true;
+        return this.#restartIdleTimer();
+      case "data":
+        return this.#received.push(output.bytes);
+      case "peerClosed":
+        return this.#received.end();
+      case "closed":
+        // RFC 5246 §7.2.1 lets us discard pending writes, unless the writer has brought them to an end.
+        return this.#finish(undefined, this.#writerCloses ? Infinity : flushTimeout);
+      case "failed":
+        return this.#finish(output.error, flushTimeout);
+      case "keyLog":
+        return this.#options.onKeyLog?.(output.line);
+      case "trace":
+        return this.#options.onTrace?.(output.event);
+    }
+  }
+
+  #transmit(bytes: Uint8Array): void {
+    this.#unsent++;
+    this.#sent = this.#sink.write(bytes).then(() => {
+      this.#unsent--;
+      this.#restartIdleTimer();
+    });
+    this.#sent.catch(() => {});
+  }
+
+  /** Nobody reads and nobody writes: the peer's answer to our close_notify need not be awaited (RFC 5246 §7.2.1). */
+  #oneSideIsDone(): void {
+    if (++this.#sidesDone === 2) this.#finish(undefined, Infinity);
+  }
+
+  #transportFailed(cause: unknown): void {
+    if (this.#over) return;
+    const { state } = this;
+    const error = cause instanceof TransportError
+      ? cause
+      : new TransportError(`The transport failed in state ${state}`, cause);
+    error.state ??= state;
+    this.#stop(error);
+  }
+
+  /** The end, at once: what is under way is cut off, and the transport let go. */
+  #stop(error: unknown): void {
+    this.#cut.reject(error);
+    this.#finish(error, 0);
+  }
+
+  /** The end. What was sent may take `patience` ms to go out. */
+  #finish(error: unknown, patience: number): void {
+    if (this.#over) return;
+    this.#over = true;
+    const why = error ?? new TlsUsageError("Cannot go on: the connection is closed");
+    this.#opened.reject(why);
+    this.#sending?.error(why);
+    this.#received.end(error);
+    this.#release(patience).then(
+      () => error === undefined ? this.#closed.resolve() : this.#closed.reject(error),
+      (cutBy) => this.#closed.reject(error ?? cutBy),
+    );
+  }
+
+  /** Flushes and lingers, unless it is cut, and lets go of everything. */
+  async #release(patience: number): Promise<void> {
+    const orCut = (work: Promise<unknown>): Promise<unknown> => Promise.race([work, this.#cut.promise]);
+    try {
+      if (patience === 0) return;
+      await orCut(within(patience, this.#sink.close().catch(ignore)));
+      await orCut(within(lingerTimeout, this.#drain().catch(ignore)));
+    } finally {
+      this.#idleTimerRuns = false;
+      clearTimeout(this.#timer);
+      this.#options.signal?.removeEventListener("abort", this.#onAbort);
+      this.#source.cancel().catch(ignore);
+      this.#sink.abort().catch(ignore);
+      await this.#transport.close?.();
+    }
+  }
+
+  async #drain(): Promise<void> {
+    while (!(await this.#source.read()).done);
+  }
+
+  #restartIdleTimer(): void {
+    if (this.#idleTimerRuns) this.#startTimer(this.#options.idleTimeout, "Nothing came or went");
+  }
+
+  #startTimer(ms: number, what: string): void {
+    clearTimeout(this.#timer);
+    if (ms > longestTimeout) return;
+    this.#timer = setTimeout(() => {
+      const error = new TimeoutError(`${what} within ${ms} ms, in state ${this.state}`);
+      error.state = this.state;
+      this.#stop(error);
+    }, ms);
+  }
+}
+
+/** What `setTimeout` can hold; for anything longer it fires at once. In ms. */
+const longestTimeout = 2 ** 31 - 1;
+
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A promise that may be left alone: its rejection is no unhandled one. */
+function deferred<Value>(): Deferred<Value> {
+  let resolve: (value: Value) => void = ignore;
+  let reject: (error: unknown) => void = ignore;
+  const promise = new Promise<Value>((resolves, rejects) => {
+    resolve = resolves;
+    reject = rejects;
+  });
+  promise.catch(ignore);
+  return { promise, resolve, reject };
+}
+
+/** Settles when `work` does, and after `ms` in any case. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  if (ms > longestTimeout) return work;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}
+
+function ignore(): void {}

@@ -1,0 +1,89 @@
+/**
+ * What every adapter takes and gives: a transport on one side, an encrypted stream on the other, and the errors that
+ * only an adapter can meet. Types and words; the work is done in pump.ts. Runtime-neutral.
+ * @module
+ */
+
+import { TlsError, type TlsSession, type TraceEvent } from "../mod.ts";
+
+/** Where bytes flow, both ways. Web streams of any origin fit; so does another TlsStream. */
+export interface ByteTransport {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  /** Resolves once bytes can flow; default: they can at once. */
+  readonly opened?: Promise<TransportInfo> | undefined;
+  /** Lets go of the transport at once, whatever is under way; resolves when nothing of it is left. */
+  readonly close?: ((reason?: unknown) => Promise<void>) | undefined;
+}
+
+/** What a transport knows of itself. */
+export interface TransportInfo {
+  /** As `127.0.0.1:443` or `[::1]:443`. */
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+}
+
+/** The facts of a finished handshake, and where the peer is. */
+export interface TlsStreamInfo extends TlsSession, TransportInfo {
+  /** The same as `alpnProtocol`, under the name that the Sockets API gives it. */
+  readonly alpn: string | undefined;
+}
+
+/** TLS as a pair of streams: the shape of a Socket in WinterTC's Sockets API. */
+export interface TlsStream {
+  /** What the peer says. Ends with its close_notify; an error comes after all data that came before it. */
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What we say. Writes wait for the handshake. Closing it says close_notify; aborting it ends the connection at once. */
+  readonly writable: WritableStream<Uint8Array>;
+  /** The handshake is over; rejects with the error when it fails. May be left alone. */
+  readonly opened: Promise<TlsStreamInfo>;
+  /** The transport has been let go: resolves after an orderly end, rejects with the error. May be left alone. */
+  readonly closed: Promise<void>;
+  /**
+   * Says close_notify, lets written data go out (for five seconds at most) and ends the connection without waiting for the peer's answer. Writes that
+   * were not awaited reject, with `reason` if given. Resolves when the transport has been let go; never rejects.
+   */
+  close(reason?: unknown): Promise<void>;
+  /** Where the chart stands, as text; `connecting` while the transport isn't open. */
+  readonly state: string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What every adapter can be told beside the configuration of the TLS connection. */
+export interface TlsStreamOptions {
+  /** Ends the connection at once, at any time: everything rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long connecting and the handshake may take together, in ms; default 30 000, `Infinity` for no limit. */
+  readonly handshakeTimeout?: number | undefined;
+  /** How long nothing may come and go after the handshake, in ms; default: no limit. */
+  readonly idleTimeout?: number | undefined;
+  /** Gets lines for a key log file in NSS format. They let others decrypt. */
+  readonly onKeyLog?: ((line: string) => void) | undefined;
+  /** Gets what happens, as it happens. What a callback throws ends the connection with that error. */
+  readonly onTrace?: ((event: TraceEvent) => void) | undefined;
+}
+
+/** The transport failed; `cause` is its own error. */
+export class TransportError extends TlsError {
+  /** Such as `ECONNREFUSED`; `undefined` where the transport's error has none. */
+  readonly code: string | undefined;
+
+  constructor(message: string, cause: unknown) {
+    super(`${message}: ${errorText(cause)}`, { cause });
+    this.code = codeOf(cause);
+  }
+}
+
+/** The peer took too long. `state` says where it stalled. */
+export class TimeoutError extends TlsError {}
+
+/** Errors of several attempts to connect are in an AggregateError, whose own message is empty. */
+function errorText(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(errorText).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
