@@ -57,6 +57,8 @@ export interface TlsConnection {
 const maxWarningsInARow = 4;
 /** RFC 5246 §6.2.1 allows empty application data as a guard against traffic analysis. */
 const maxEmptyRecordsInARow = 32;
+/** HelloRequest may come at any time (RFC 5246 §7.4.1.1), and each may cost an answer. */
+const maxIdleMessagesInARow = 32;
 
 /** Joins a machine (an opening) to the wire. */
 export function createConnection(opening: Machine, settings: Settings): TlsConnection {
@@ -78,6 +80,7 @@ class Connection implements TlsConnection {
   #transportEnded = false;
   #warningsInARow = 0;
   #emptyRecordsInARow = 0;
+  #idleMessagesInARow = 0;
 
   constructor(machine: Machine, settings: Settings) {
     this.#machine = machine;
@@ -201,10 +204,17 @@ class Connection implements TlsConnection {
   }
 
   #takeMessage(message: HandshakeMessage): void {
-    this.#madeProgress();
+    const from = this.state;
     this.#transcript.append(message);
     this.#traceMessage("received", message);
     this.#take(messageEvent(message));
+    if (this.state !== from) return this.#madeProgress();
+    if (++this.#idleMessagesInARow > maxIdleMessagesInARow) {
+      throw new PeerMisbehavedError(
+        "unexpected_message",
+        "Cannot accept more handshake messages in a row that change nothing",
+      );
+    }
   }
 
   #takeChangeCipherSpec(plaintext: Uint8Array): void {
@@ -342,6 +352,7 @@ class Connection implements TlsConnection {
   #madeProgress(): void {
     this.#warningsInARow = 0;
     this.#emptyRecordsInARow = 0;
+    this.#idleMessagesInARow = 0;
   }
 
   #mustBeStarted(call: string): void {
