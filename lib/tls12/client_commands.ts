@@ -15,6 +15,7 @@ import { extendedMasterSecret } from "../extensions/extended_master_secret.ts";
 import { checkSolicited, findExtension, hasExtension } from "../extensions/extension.ts";
 import { serverNameAnswer } from "../extensions/server_name.ts";
 import { checkInitialHandshake, renegotiationInfo } from "../extensions/renegotiation_info.ts";
+import { checkNotAnswered } from "../extensions/signature_algorithms.ts";
 import { lifecycleCommands } from "../lifecycle.ts";
 import { decodeServerHello, type ServerHello } from "../messages/server_hello.ts";
 import {
@@ -48,6 +49,7 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
   checkServerHello: ({ offer }, { message }, { config }) => {
     const hello = decodeServerHello(message.body);
     checkSolicited(hello.extensions, offer.extensionTypes, "ServerHello");
+    checkNotAnswered(hello.extensions);
     return {
       learned: { negotiated: negotiatedBy(hello, offer, config) },
       version: ProtocolVersion["TLSv1.2"],
