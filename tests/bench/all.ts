@@ -25,8 +25,8 @@ import {
 } from "./scene.ts";
 
 const quick = process.argv.includes("--quick");
-const rounds = quick ? 3 : 9;
-const sliceMs = quick ? 50 : 150;
+const rounds = quick ? 5 : 25;
+const sliceMs = quick ? 50 : 100;
 
 const chacha: SuiteName = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
 const aes: SuiteName = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
@@ -69,7 +69,7 @@ function charts(duel: Duel): void {
   const client = clientConfig(duel);
   const server = serverConfig(duel);
   const watch = watchCharts();
-  const count = quick ? 10 : 40;
+  const count = quick ? 10 : 60;
   const start = performance.now();
   for (let turn = 0; turn < count; turn++) shakeHands(newPair(client, server));
   const whole = performance.now() - start;

@@ -20,9 +20,7 @@ export async function takeTurns(contenders: readonly Contender[], rounds: number
   const counts = new Map<Contender, number>();
   for (const contender of contenders) {
     times.set(contender.name, []);
-    await cpuTime(contender, 2);
-    const warm = await cpuTime(contender, 5);
-    counts.set(contender, Math.max(1, Math.round(sliceMs * 1000 / warm)));
+    counts.set(contender, Math.max(1, Math.round(sliceMs * 1000 / await warmUp(contender, sliceMs * 1000 * 8))));
   }
   for (let round = 0; round < rounds; round++) {
     for (const contender of contenders) {
@@ -43,6 +41,13 @@ export function median(values: readonly number[]): number {
 export function ratio(measured: Measured, one: string, other: string): number {
   const others = measured.get(other) ?? [];
   return median((measured.get(one) ?? []).map((time, round) => time / (others[round] ?? Number.NaN)));
+}
+
+/** Until the engine has compiled what runs often; returns the CPU time of the last runs, in µs per run. */
+async function warmUp(contender: Contender, enough: number): Promise<number> {
+  let last = 0;
+  for (let spent = 0; spent < enough; spent += last * 5) last = Math.max(1, await cpuTime(contender, 5));
+  return last;
 }
 
 async function cpuTime({ run }: Contender, count: number): Promise<number> {
