@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type AnyActorScope, type AnyStateMachine, createEmptyActor, type StateValue } from "xstate";
+import {
+  type AnyActorScope,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createEmptyActor,
+  type StateValue,
+} from "xstate";
 
 /** Where a chart stands. Holds control facts only: no bytes and no secrets. */
 export interface Snapshot<Context, Tag extends string> {
@@ -40,10 +46,11 @@ export const commands = <Commands>(): { [Name in keyof Commands]: (_: unknown, p
 export function chart<Context, Event, Commands, Tag extends string>(
   machine: AnyStateMachine,
 ): Chart<Context, Event, Commands, Tag> {
+  let initial: Pick<AnyMachineSnapshot, "value" | "context"> | undefined;
   return {
     machine,
     begin: (facts) => {
-      const { value, context } = machine.getInitialSnapshot(inertScope(refuseEarlyCommand));
+      const { value, context } = initial ??= machine.getInitialSnapshot(inertScope(refuseEarlyCommand));
       return machine.resolveState({ value, context: { ...context, ...facts } });
     },
     next: (snapshot, event) => {
