@@ -1,0 +1,50 @@
+/**
+ * The files that a command names: certificates, keys, key logs. Each refusal is one line that names the file.
+ * @module
+ */
+
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import process from "node:process";
+import { type Certificate, loadCertificates, loadPrivateKey, type PrivateKey, TlsUsageError } from "../../mod.ts";
+import { CliError, systemReason } from "./failures.ts";
+
+/** The certificates in a file, PEM or DER; at least one. */
+export function readCertificates(path: string, option: string): readonly Certificate[] {
+  return inFile(path, option, () => loadCertificates(readFileSync(path)));
+}
+
+/** The one private key in a file, PEM or DER. */
+export function readPrivateKey(path: string, option: string): PrivateKey {
+  return inFile(path, option, () => loadPrivateKey(readFileSync(path)));
+}
+
+/** Where the lines of a key log go. */
+export interface KeyLog {
+  write(line: string): void;
+  close(): void;
+}
+
+/**
+ * The key log that was asked for by option, or else by the environment; `undefined` when none was.
+ * It is opened at once, so that a wrong path is told before any connection, and only its owner may read it.
+ */
+export function openKeyLog(path: string | undefined): KeyLog | undefined {
+  const [name, source] = path === undefined ? [process.env["SSLKEYLOGFILE"], "SSLKEYLOGFILE"] : [path, "--keylog"];
+  if (name === undefined || name === "") return undefined;
+  const file = inFile(name, source, () => openSync(name, "a", 0o600));
+  return {
+    // One call for each line: lines of several processes that write to one file stay whole.
+    write: (line) => void writeSync(file, `${line}\n`),
+    close: () => closeSync(file),
+  };
+}
+
+function inFile<Value>(path: string, option: string, use: () => Value): Value {
+  try {
+    return use();
+  } catch (error) {
+    const reason = error instanceof TlsUsageError ? error.message : systemReason(error);
+    if (reason === undefined) throw error;
+    throw new CliError(`${option} ${path}: ${reason}`);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The command `serve`: a TLS server for any number of connections, which answers HTTP with a page of facts or echoes.
+ * One line on stderr for each connection and each failure; no connection can end the server.
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import process from "node:process";
+import {
+  createTlsServer,
+  type Credential,
+  type CryptoProvider,
+  encodePem,
+  issueSelfSigned,
+  loadCertificates,
+  nobleProvider,
+} from "../../mod.ts";
+import { acceptTls, type TlsStream, type TlsStreamInfo } from "../node.ts";
+import type { ServeOptions } from "./arguments.ts";
+import { duplexOf } from "./duplex.ts";
+import { CliError, type ExitCode, failureLine, systemReason } from "./failures.ts";
+import { type KeyLog, openKeyLog, readCertificates, readPrivateKey } from "./files.ts";
+import { type Narrator, narratorFor } from "./narrator.ts";
+import { printable } from "./terminal.ts";
+import { listening } from "./wiretap.ts";
+import { type PageServer, pageServer } from "./page_server.ts";
+
+export interface ServeStreams {
+  /** For the PEM of a self-signed certificate, and nothing else. */
+  readonly print: (text: string) => void;
+  /** A line for a person. */
+  readonly note: (line: string) => void;
+}
+
+/** Serves until SIGINT or SIGTERM. Throws what keeps it from beginning. */
+export async function runServe(options: ServeOptions, streams: ServeStreams): Promise<ExitCode> {
+  const credential = credentialFor(options.credential, streams);
+  const keyLog = openKeyLog(options.keyLog);
+  const serving = new Serving(options, credential, keyLog, streams.note);
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serving.accept(socket));
+  await listen(server, options, streams.note);
+  await new Promise((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  server.close();
+  await serving.close();
+  keyLog?.close();
+  return 0;
+}
+
+async function listen(server: Server, { host, port, answer }: ServeOptions, note: ServeStreams["note"]): Promise<void> {
+  const where = host.includes(":") ? `[${host}]` : host;
+  try {
+    const realPort = await listening(server, port, host);
+    const what = answer === "www" ? `https://${where}:${realPort}/ shows the connection` : "everything is sent back";
+    note(`listening on ${where}:${realPort} (--${answer}: ${what}; Ctrl-C ends it)`);
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === undefined) throw error;
+    throw new CliError(`cannot listen on ${where}:${port}: ${reason}`);
+  }
+  // Such as too many open files, while a connection comes in: the next one may go well.
+  server.on("error", (error) => note(`cannot accept a connection: ${systemReason(error) ?? error.message}`));
+}
+
+/** All connections of one server. */
+class Serving {
+  readonly #options: ServeOptions;
+  readonly #credential: Credential;
+  readonly #keyLog: KeyLog | undefined;
+  readonly #note: (line: string) => void;
+  readonly #pages: PageServer = pageServer();
+  readonly #streams: Set<TlsStream> = new Set();
+  #count = 0;
+
+  /** Throws TlsUsageError at once for what would fail with each connection. */
+  constructor(
+    options: ServeOptions,
+    credential: Credential,
+    keyLog: KeyLog | undefined,
+    note: (line: string) => void,
+  ) {
+    this.#options = options;
+    this.#credential = credential;
+    this.#keyLog = keyLog;
+    this.#note = note;
+    createTlsServer({ ...this.#config(nobleProvider), now: Date.now, random });
+  }
+
+  accept(socket: Socket): void {
+    const label = `#${++this.#count} ${socket.remoteAddress ?? "unknown"}:${socket.remotePort ?? 0}`;
+    const narrator = narratorFor("server", this.#options);
+    this.#serve(socket, label, narrator)
+      .catch((error: unknown) => this.#note(`${label} ${failureLine(error)}`))
+      .finally(() => narrator?.tellRest());
+  }
+
+  /** Says close_notify on every connection. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#streams].map((tls) => tls.close()));
+  }
+
+  /** Resolves when the connection has ended in good order, rejects when it failed. */
+  async #serve(socket: Socket, label: string, narrator: Narrator | undefined): Promise<void> {
+    // Reported through the stream; without a listener an error before it is made would end the process.
+    socket.on("error", () => {});
+    const tls = acceptTls(socket, {
+      ...this.#config(narrator?.timedProvider(nobleProvider) ?? nobleProvider),
+      // node:http has no timers for connections that it hasn't accepted itself.
+      idleTimeout: this.#options.answer === "www" ? idleTimeout : undefined,
+      onKeyLog: this.#keyLog?.write,
+      ...narrator?.traceOptions,
+    });
+    this.#streams.add(tls);
+    try {
+      const info = await tls.opened;
+      this.#note(`${label} ${sessionText(info)}`);
+      narrator?.tellHandshake();
+      if (this.#options.answer === "www") this.#pages.answer(duplexOf(tls), tls, info);
+      // Its failure is that of the connection.
+      else tls.readable.pipeTo(tls.writable).catch(() => {});
+      await tls.closed;
+    } finally {
+      this.#streams.delete(tls);
+    }
+  }
+
+  #config(provider: CryptoProvider) {
+    const { cipherSuites, namedGroups, alpnProtocols, answer } = this.#options;
+    return {
+      credentials: [this.#credential],
+      provider,
+      cipherSuites,
+      namedGroups,
+      alpnProtocols: alpnProtocols ?? (answer === "www" ? ["http/1.1"] : undefined),
+      // A client that has said all may still want to hear the answer.
+      halfClose: true,
+    };
+  }
+}
+
+/** In ms. */
+const idleTimeout = 60_000;
+
+function credentialFor(wanted: ServeOptions["credential"], { print, note }: ServeStreams): Credential {
+  if (wanted.type === "files") {
+    return {
+      certificateChain: readCertificates(wanted.cert, "--cert"),
+      privateKey: readPrivateKey(wanted.key, "--key"),
+    };
+  }
+  const { chain, privateKey } = issueSelfSigned({
+    provider: nobleProvider,
+    names: wanted.names,
+    random,
+    now: Date.now(),
+  });
+  const fingerprint = createHash("sha256").update(chain[0]).digest("hex");
+  print(encodePem("CERTIFICATE", chain[0]));
+  note(`self-signed certificate for ${wanted.names.join(", ")}, SHA-256 ${fingerprint}`);
+  return { certificateChain: chain.flatMap(loadCertificates), privateKey };
+}
+
+/** `TLSv1.2 TLS_ECDHE_… x25519 ecdsa_secp256r1_sha256, for localhost, ALPN http/1.1`. */
+function sessionText(info: TlsStreamInfo): string {
+  const { version, cipherSuite, namedGroup, signatureScheme, serverName, alpnProtocol } = info;
+  const name = serverName === undefined ? "" : `, for ${printable(serverName)}`;
+  const alpn = alpnProtocol === undefined ? "" : `, ALPN ${printable(alpnProtocol)}`;
+  return `${version} ${cipherSuite} ${namedGroup} ${signatureScheme}${name}${alpn}`;
+}
+
+function random(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}

@@ -1,0 +1,123 @@
+/**
+ * What `--help` and `--version` print. Lines have at most 100 characters.
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { nobleProvider } from "../../mod.ts";
+import type { Topic } from "./arguments.ts";
+
+/** The help for a command, or the one about everything. */
+export function usage(topic: Topic | undefined): string {
+  switch (topic) {
+    case undefined:
+      return general;
+    case "demo":
+      return demo + names();
+    case "connect":
+      return connect + names();
+    case "serve":
+      return serve + names();
+  }
+}
+
+const general = `tlschart: TLS 1.2 as a statechart
+
+  tlschart                        the demo: a handshake over TCP in eleven steps, with the real values
+  tlschart connect HOST[:PORT]    a TLS client: pipes stdin and stdout, or does one HTTP request
+  tlschart serve PORT             a TLS server: a page of facts, or an echo
+  tlschart help COMMAND           what demo, connect and serve can be told
+
+  -h, --help     this text
+  -V, --version  the version
+
+  The demo shows secrets shortened; tlschart --secrets shows them whole.
+  When SSLKEYLOGFILE is set, the secrets of each connection are appended to that file, for Wireshark.
+
+Exit codes: 0 all went well; 1 a handshake or connection failed; 2 it couldn't begin (arguments,
+files, TCP).
+`;
+
+const demo = `tlschart [demo] [options]
+
+A client and a server, joined by TCP on this machine, shake hands before your eyes: the eleven steps
+with their real values, the state of both charts, the bytes on the wire and the time. Then one HTTPS
+request and its response, as they are and as a wiretap sees them.
+
+  --secrets        show secrets whole, not only their first two bytes
+  --ciphers LIST   cipher suites that both sides know, best first, with commas between them
+  --groups LIST    groups for the key exchange, likewise
+  --keylog FILE    append the secrets to FILE in NSS format, for Wireshark (default: SSLKEYLOGFILE)
+`;
+
+const connect = `tlschart connect HOST[:PORT] [options]
+
+Pipes stdin to the server and what the server says to stdout. The port is 443 unless given; IPv6
+addresses are written [2001:db8::1]:443. At the end of stdin it goes on reading until the server
+ends. It says close_notify itself as soon as the server has been silent for a second: many servers
+drop their answer when that comes earlier (RFC 5246 §7.2.1 asks them to).
+
+  --get PATH         one HTTP/1.1 request instead: prints the body of the answer
+  --ca FILE          trust the CA certificates in FILE (PEM or DER), and no others
+                     (default: the root certificates of Node, and NODE_EXTRA_CA_CERTS)
+  --insecure         trust everybody: whoever is on the way can read and change everything
+  --servername NAME  the name that is asked for and that the certificate must bear (default: HOST)
+  --alpn LIST        application protocols to offer, best first (default with --get: http/1.1)
+  --ciphers LIST     cipher suites to offer, best first
+  --groups LIST      groups for the key exchange, best first
+  --keylog FILE      append the secrets to FILE in NSS format, for Wireshark (default: SSLKEYLOGFILE)
+  --steps            show the handshake in eleven steps, on stderr
+  --secrets          with --steps: show secrets whole
+
+  tlschart connect example.com --get / --steps
+  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | tlschart connect example.com
+`;
+
+const serve = `tlschart serve PORT (--cert FILE --key FILE | --self-signed NAME[,NAME…]) [options]
+
+Serves any number of connections at once, until Ctrl-C. Port 0 is any free one; the line that says
+"listening" names it. One line on stderr for each connection, and for each failure with its reason.
+
+  --cert FILE        the server's certificate, then those that lead to a root (PEM, or one in DER)
+  --key FILE         its private key (PEM or DER: PKCS#8, SEC1, PKCS#1), not encrypted
+  --self-signed NAMES  a new certificate for these names and IP addresses. Its PEM is printed on
+                     stdout, so that clients can trust it: tlschart serve … > ca.pem
+  --www              answer HTTP GET with a page of facts about the connection (the default)
+  --echo             send everything back
+  --host ADDR        the address to listen on (default: 127.0.0.1, this machine only; 0.0.0.0 or ::
+                     for every network)
+  --alpn LIST        application protocols, best first (default with --www: http/1.1)
+  --ciphers LIST     cipher suites to accept, best first
+  --groups LIST      groups for the key exchange, best first
+  --keylog FILE      append the secrets to FILE in NSS format, for Wireshark (default: SSLKEYLOGFILE)
+  --steps            show each handshake in eleven steps, on stderr
+  --secrets          with --steps: show secrets whole
+
+  tlschart serve 8443 --self-signed localhost,127.0.0.1 > ca.pem
+  tlschart connect localhost:8443 --ca ca.pem --get /
+`;
+
+/** Those that the provider has, in its order. */
+function names(): string {
+  const { cipherSuites, namedGroups } = nobleProvider;
+  const suites = cipherSuites.map(({ name }) => `  ${name}\n`).join("");
+  return `\nCipher suites:\n${suites}\nGroups: ${namedGroups.map(({ name }) => name).join(", ")}\n`;
+}
+
+/** `tlschart 0.1.0`: from the package.json above this file, which is nearer in the sources than in dist. */
+export function version(): string {
+  for (const above of ["../../package.json", "../../../package.json"]) {
+    try {
+      const text: unknown = JSON.parse(readFileSync(new URL(above, import.meta.url), "utf8"));
+      if (isPackage(text)) return `tlschart ${text.version}`;
+    } catch {
+      // not there: look one folder higher
+    }
+  }
+  return "tlschart";
+}
+
+function isPackage(value: unknown): value is { readonly version: string } {
+  return typeof value === "object" && value !== null && "name" in value && value.name === "tlschart" &&
+    "version" in value && typeof value.version === "string";
+}
