@@ -234,11 +234,11 @@ function signerOf(privateKey: Credential["privateKey"], { provider, random }: Se
   return createSigner(isSource ? loadPrivateKey(privateKey) : privateKey, provider.signatureSchemes, random);
 }
 
-/** Too few random bytes would be a disaster that nobody sees. */
+/** Too few random bytes would be a disaster that nobody sees, and so would be a buffer that is handed out again. */
 function checkedRandom(random: RandomSource): RandomSource {
   return (length) => {
     const bytes = random(length);
-    if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+    if (bytes instanceof Uint8Array && bytes.length === length) return bytes.slice();
     throw new TlsUsageError(`Cannot go on: random(${length}) did not return a Uint8Array of ${length} bytes`);
   };
 }
