@@ -153,6 +153,8 @@ class Connection implements TlsConnection {
   }
 
   #fault(error: TlsError): void {
+    // On the way into its end a chart takes no more events: the close_notify could not be sealed.
+    if (this.#machine.done) return void this.#outputs.push({ type: "failed", error });
     try {
       this.#take({ type: "fault", error });
     } catch {
@@ -356,7 +358,8 @@ class Connection implements TlsConnection {
   }
 
   #mustBeStarted(call: string): void {
-    if (!this.#started) throw new TlsUsageError(`Cannot ${call}: call start() first`);
+    if (this.#started || this.#machine.done) return;
+    throw new TlsUsageError(`Cannot ${call}: call start() first`);
   }
 
   #mustNotBeMidMessage(what: string): void {
