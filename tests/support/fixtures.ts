@@ -9,6 +9,7 @@ import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
 import type {
   CryptoProvider,
   NamedGroupElement,
+  PublicKey,
   RandomSource,
   SignatureSchemeElement,
 } from "../../lib/crypto/provider.ts";
@@ -117,6 +118,7 @@ function rememberingGroup(group: NamedGroupElement): NamedGroupElement {
 function rememberingScheme(scheme: SignatureSchemeElement): SignatureSchemeElement {
   const verdicts = new Map<string, boolean>();
   const signatures = new Map<string, Uint8Array>();
+  const publicKeys = new Map<string, PublicKey>();
   return {
     ...scheme,
     verify: (publicKey, message, signature) => {
@@ -130,6 +132,12 @@ function rememberingScheme(scheme: SignatureSchemeElement): SignatureSchemeEleme
       const signature = signatures.get(question) ?? scheme.sign(privateKey, message, random);
       signatures.set(question, signature);
       return signature.slice();
+    },
+    publicKeyOf: (privateKey) => {
+      const question = Object.values(privateKey).map(text).join();
+      const publicKey = publicKeys.get(question) ?? scheme.publicKeyOf(privateKey);
+      publicKeys.set(question, publicKey);
+      return publicKey;
     },
   };
 }
