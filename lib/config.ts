@@ -42,6 +42,7 @@ export interface TlsConfig {
   readonly trace?: "off" | "messages" | "secrets" | undefined;
 }
 
+/** What a client is told. */
 export interface ClientConfig extends TlsConfig {
   /** The DNS name or IP address of the server, which its certificate must bear. */
   readonly serverName?: string | undefined;
@@ -51,6 +52,7 @@ export interface ClientConfig extends TlsConfig {
   readonly certificateVerifier?: CertificateVerifier | undefined;
 }
 
+/** What a server is told. */
 export interface ServerConfig extends TlsConfig {
   /** At least one. The client's server_name chooses among them; the first is the default. */
   readonly credentials: readonly Credential[];

@@ -7,6 +7,7 @@
 
 import type { AlertDescriptionName, AlertLevelName } from "./registry.ts";
 
+/** What an error may carry beside its message. */
 export interface TlsErrorOptions {
   /** The alert that was or will be sent to the peer; `undefined` where none can be sent. */
   readonly alert?: AlertDescriptionName | undefined;

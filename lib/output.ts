@@ -7,6 +7,7 @@ import type { TlsError } from "./error.ts";
 import type { TlsSession } from "./session.ts";
 import type { TraceEvent } from "./trace.ts";
 
+/** Something that the embedder is to carry out, or to know. */
 export type Output =
   /** Send these bytes to the peer. */
   | { readonly type: "transmit"; readonly bytes: Uint8Array<ArrayBuffer> }

@@ -12,6 +12,7 @@ export const ProtocolVersion = {
   "TLSv1.2": 0x0303,
   "TLSv1.3": 0x0304,
 } as const;
+/** The name of a version, as node:tls writes it. */
 export type ProtocolVersionName = keyof typeof ProtocolVersion;
 
 export const ContentType = {
@@ -20,6 +21,7 @@ export const ContentType = {
   handshake: 22,
   application_data: 23,
 } as const;
+/** What a record carries. */
 export type ContentTypeName = keyof typeof ContentType;
 
 export const HandshakeType = {
@@ -38,11 +40,14 @@ export const HandshakeType = {
   certificate_url: 21,
   certificate_status: 22,
 } as const;
+/** The name of a handshake message. */
 export type HandshakeTypeName = keyof typeof HandshakeType;
 
 export const AlertLevel = { warning: 1, fatal: 2 } as const;
+/** `warning` or `fatal`. */
 export type AlertLevelName = keyof typeof AlertLevel;
 
+/** Alerts (RFC 5246 §7.2, and later RFCs). */
 export const AlertDescription = {
   close_notify: 0,
   unexpected_message: 10,
@@ -79,6 +84,7 @@ export const AlertDescription = {
   certificate_required: 116,
   no_application_protocol: 120,
 } as const;
+/** The name of an alert. */
 export type AlertDescriptionName = keyof typeof AlertDescription;
 
 export const CompressionMethod = { null: 0 } as const;
@@ -120,6 +126,7 @@ export const ECPointFormat = { uncompressed: 0, ansiX962_compressed_prime: 1, an
 
 export const ECCurveType = { explicit_prime: 1, explicit_char2: 2, named_curve: 3 } as const;
 
+/** Groups of the supported_groups extension (RFC 8422 §5.1.1). */
 export const NamedGroup = {
   secp256k1: 22,
   secp256r1: 23,
@@ -132,8 +139,10 @@ export const NamedGroup = {
   ffdhe4096: 258,
   X25519MLKEM768: 4588,
 } as const;
+/** The name of a group. */
 export type NamedGroupName = keyof typeof NamedGroup;
 
+/** Signature schemes (RFC 8446 §4.2.3): the pairs of hash and signature of RFC 5246 §7.4.1.4.1 as one number. */
 export const SignatureScheme = {
   rsa_pkcs1_sha1: 0x0201,
   ecdsa_sha1: 0x0203,
@@ -152,6 +161,7 @@ export const SignatureScheme = {
   rsa_pss_pss_sha384: 0x080a,
   rsa_pss_pss_sha512: 0x080b,
 } as const;
+/** The name of a signature scheme. */
 export type SignatureSchemeName = keyof typeof SignatureScheme;
 
 export const ClientCertificateType = { rsa_sign: 1, dss_sign: 2, ecdsa_sign: 64 } as const;
@@ -192,6 +202,7 @@ export const CipherSuite = {
   TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: 0xcca9,
   TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256: 0xccaa,
 } as const;
+/** The name of a cipher suite. */
 export type CipherSuiteName = keyof typeof CipherSuite;
 
 /**

@@ -39,8 +39,10 @@ export type TraceEvent =
   /** Only with `trace: "secrets"`. */
   | { readonly type: "secret"; readonly name: SecretName; readonly bytes: Uint8Array };
 
+/** From our point of view. */
 export type Direction = "sent" | "received";
 
+/** The secrets of RFC 5246 §6.3 and §8.1, by the RFC's names. */
 export type SecretName =
   | "pre_master_secret"
   | "master_secret"

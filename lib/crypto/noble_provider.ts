@@ -20,6 +20,7 @@ import {
 import { ecdsaSecp256r1Sha256, ecdsaSecp384r1Sha384, ed25519 } from "./noble_signatures.ts";
 import type { CryptoProvider } from "./provider.ts";
 
+/** Cryptography in pure JavaScript, for every runtime. Not constant-time where it signs: see SECURITY.md. */
 export const nobleProvider: CryptoProvider = {
   // Without AES instructions ChaCha20-Poly1305 is 2.4 times as fast as AES-GCM.
   cipherSuites: [

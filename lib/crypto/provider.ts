@@ -10,6 +10,7 @@ import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "../re
 /** Where randomness comes from: returns `length` unpredictable bytes. */
 export type RandomSource = (length: number) => Uint8Array;
 
+/** All cryptography that connections use. */
 export interface CryptoProvider {
   /** TLS 1.2 suites, best first. */
   readonly cipherSuites: readonly CipherSuiteElement[];
@@ -21,6 +22,7 @@ export interface CryptoProvider {
   readonly hashes: { readonly sha1: HashElement; readonly sha256: HashElement; readonly sha384: HashElement };
 }
 
+/** A hash with its HMAC (RFC 2104). */
 export interface HashElement {
   readonly name: "sha1" | "sha256" | "sha384" | "sha512";
   /** In bytes. */
@@ -29,6 +31,7 @@ export interface HashElement {
   hmac(key: Uint8Array, message: Uint8Array): Uint8Array;
 }
 
+/** An AEAD cipher (RFC 5116). */
 export interface AeadElement {
   readonly name: "AES_128_GCM" | "AES_256_GCM" | "CHACHA20_POLY1305";
   /** In bytes. */
@@ -46,6 +49,7 @@ export interface AeadElement {
   ): Uint8Array<ArrayBuffer> | undefined;
 }
 
+/** A cipher suite: its AEAD and its hash. */
 export interface CipherSuiteElement {
   readonly name: CipherSuiteName;
   readonly aead: AeadElement;
@@ -53,6 +57,7 @@ export interface CipherSuiteElement {
   readonly hash: HashElement;
 }
 
+/** A group for the (EC)DHE key exchange. */
 export interface NamedGroupElement {
   readonly name: NamedGroupName;
   /** A fresh key pair; `publicKey` as it stands in ServerKeyExchange and ClientKeyExchange (RFC 8422 §5.4). */
@@ -61,6 +66,7 @@ export interface NamedGroupElement {
   sharedSecret(privateKey: Uint8Array, peerPublicKey: Uint8Array): Uint8Array | undefined;
 }
 
+/** The curves of ECDSA keys in certificates. */
 export type EcCurveName = "secp256r1" | "secp384r1" | "secp521r1";
 
 /** A public key as a certificate carries it. Numbers are big-endian bytes without leading zeros. */
@@ -93,6 +99,7 @@ export type SignatureAlgorithm =
   | "rsa_pss_sha384"
   | "rsa_pss_sha512";
 
+/** A way to sign and to verify, with keys of one type. */
 export interface SignatureSchemeElement {
   readonly name: SignatureSchemeName;
   readonly algorithm: SignatureAlgorithm;

@@ -40,6 +40,7 @@ export interface CertificateAuthority {
   readonly privateKey: PrivateKey;
 }
 
+/** A new certificate with its key. */
 export interface IssuedCertificate {
   /** In DER, the leaf first: what a server sends. */
   readonly chain: readonly [Uint8Array<ArrayBuffer>, ...Uint8Array<ArrayBuffer>[]];
@@ -55,6 +56,7 @@ interface IssueOptions {
   readonly days?: number | undefined;
 }
 
+/** What a new certificate authority is to be like. */
 export interface IssueAuthorityOptions extends IssueOptions {
   /** Its commonName, at most 64 characters. */
   readonly name: string;
@@ -64,6 +66,7 @@ export interface IssueAuthorityOptions extends IssueOptions {
   readonly pathLenConstraint?: number | undefined;
 }
 
+/** What a new self-signed certificate is to be like. */
 export interface IssueSelfSignedOptions extends IssueOptions {
   /** DNS names (`*.example.com` too) and IP addresses; at least one. */
   readonly names: readonly string[];
@@ -73,6 +76,7 @@ export interface IssueSelfSignedOptions extends IssueOptions {
   readonly purposes?: readonly CertificatePurpose[] | undefined;
 }
 
+/** What a new certificate is to be like, and who issues it. */
 export interface IssueCertificateOptions extends IssueSelfSignedOptions {
   readonly issuer: CertificateAuthority;
 }

@@ -11,6 +11,7 @@ import type { Certificate } from "./certificate.ts";
 import { checkServerName, parseServerName } from "./names.ts";
 import { type CertificatePurpose, findPath } from "./path.ts";
 
+/** What is asked of a verifier. */
 export interface CertificateVerification {
   /** As the peer sent it: its own certificate first, then others in any order. Not empty. */
   readonly chain: readonly Certificate[];
@@ -22,11 +23,13 @@ export interface CertificateVerification {
   readonly now: number;
 }
 
+/** Decides whether a peer is to be trusted. */
 export interface CertificateVerifier {
   /** Returns when the peer is to be trusted. Throws CertificateError, with the reason, when it isn't. */
   verify(request: CertificateVerification): void;
 }
 
+/** What the default verifier trusts, and what it verifies with. */
 export interface CertificateVerifierOptions {
   /** Who is trusted, unconditionally within their own constraints. */
   readonly trustAnchors: readonly Certificate[];
