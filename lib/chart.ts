@@ -50,7 +50,7 @@ export function chart<Context, Event, Commands, Tag extends string>(
   return {
     machine,
     begin: (facts) => {
-      const { value, context } = initial ??= machine.getInitialSnapshot(inertScope(refuseEarlyCommand));
+      const { value, context } = initial ??= initialSnapshot(machine);
       return machine.resolveState({ value, context: { ...context, ...facts } });
     },
     next: (snapshot, event) => {
@@ -90,6 +90,13 @@ function inertScope(actionExecutor: AnyActorScope["actionExecutor"]): AnyActorSc
     emit: ignore,
     actionExecutor,
   };
+}
+
+function initialSnapshot(machine: AnyStateMachine): AnyMachineSnapshot {
+  const snapshot = machine.getInitialSnapshot(inertScope(refuseEarlyCommand));
+  // xstate doesn't let through what is thrown here.
+  if (snapshot.status === "error") throw snapshot.error;
+  return snapshot;
 }
 
 function refuseEarlyCommand({ type }: { readonly type: string }): never {
