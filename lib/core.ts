@@ -59,9 +59,9 @@ export type { Direction, MessageFields, SecretName, TraceEvent } from "./trace.t
 export { type Certificate, decodeCertificate } from "./x509/certificate.ts";
 export {
   type CertificateAuthority,
+  type IssueAuthorityOptions,
   issueCertificate,
   issueCertificateAuthority,
-  type IssueAuthorityOptions,
   type IssueCertificateOptions,
   type IssuedCertificate,
   issueSelfSigned,
