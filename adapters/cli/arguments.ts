@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isIPv6 } from "node:net";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { CipherSuite, type CipherSuiteName, NamedGroup, type NamedGroupName } from "../../mod.ts";
 import { CliError, errorCode } from "./failures.ts";
@@ -110,7 +111,7 @@ function parseConnect(args: readonly string[]): Command {
   }
   if (values.get !== undefined && !/^\/[\x21-\x7e]*$/.test(values.get)) {
     throw new CliError(
-      `--get needs a path that begins with "/" and has neither blanks nor umlauts, not "${values.get}"`,
+      `--get needs a path that begins with "/", in ASCII without blanks, not "${values.get}"`,
     );
   }
   return {
@@ -176,7 +177,8 @@ export function hostAndPort(target: string): { readonly host: string; readonly p
   const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(target);
   if (bracketed !== null) return withPort(target, bracketed[1] ?? "", bracketed[2]);
   const parts = target.split(":");
-  if (parts.length > 2) return { host: target, port: defaultPort };
+  if (isIPv6(target)) return { host: target, port: defaultPort };
+  if (parts.length > 2) throw new CliError(`connect needs HOST[:PORT], not "${target}" (IPv6: [2001:db8::1]:443)`);
   return withPort(target, parts[0] ?? "", parts[1]);
 }
 
@@ -215,7 +217,7 @@ const isNamedGroup = (name: string): name is NamedGroupName => Object.hasOwn(Nam
 /** Whether the provider can do it too is for the configuration to say, which names those that it can. */
 function registered<Name extends string>(what: string, name: string, isName: (name: string) => name is Name): Name {
   if (isName(name)) return name;
-  throw new CliError(`there is no ${what} "${name}": a registered name is needed, as shown by tlschart --help`);
+  throw new CliError(`there is no ${what} "${name}": a registered name is needed (see tlschart help connect)`);
 }
 
 function list(option: string, text: string | undefined): readonly string[] | undefined {

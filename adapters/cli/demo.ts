@@ -19,13 +19,15 @@ import {
 } from "../../mod.ts";
 import { acceptTls, connectTls, type TlsStream } from "../node.ts";
 import type { DemoOptions } from "./arguments.ts";
+import { random } from "./credential.ts";
 import { demoIntroduction, demoSummary, exchangeFacts } from "./demo_text.ts";
 import { duplexOf } from "./duplex.ts";
 import type { ExitCode } from "./failures.ts";
 import { openKeyLog } from "./files.ts";
 import { timedProvider, timedVerifier } from "./stopwatch.ts";
 import { type StepOptions, storyLines } from "./steps.ts";
-import { type Side, stepNumbers, Story } from "./story.ts";
+import { type Side, stepNumbers } from "./step.ts";
+import { Story } from "./story.ts";
 import type { Palette } from "./terminal.ts";
 import { listening, openWiretap, type Wiretap } from "./wiretap.ts";
 
@@ -84,7 +86,7 @@ const handshakeType = 22;
 
 async function setStage(options: DemoOptions): Promise<Stage> {
   const story = new Story(["client", "server"]);
-  const plaintext = { client: [], server: [] };
+  const plaintext: Stage["plaintext"] = { client: [], server: [] };
   const began = performance.now();
   const issuing = { provider: nobleProvider, random, now: Date.now() };
   const authority = issueCertificateAuthority({ ...issuing, name: "tlschart demo CA" });
@@ -104,7 +106,7 @@ async function setStage(options: DemoOptions): Promise<Stage> {
       trace: "secrets",
       onTrace: story.watch("server"),
     });
-    http.emit("connection", heard(duplexOf(tls), plaintext.server));
+    http.emit("connection", duplexOf(tls, (data) => plaintext.server.push(data)));
   });
   const serverPort = await listening(server, 0, loopback);
   const wiretap = await openWiretap(serverPort);
@@ -155,7 +157,7 @@ async function askOnce({ options, story, wiretap, plaintext, authority }: Stage)
   });
   const session = await tls.opened;
   const handshakeTime = performance.now() - began;
-  const { status, body } = await get(heard(duplexOf(tls), plaintext.client));
+  const { status, body } = await get(duplexOf(tls, (data) => plaintext.client.push(data)));
   await tls.closed;
   keyLog?.close();
   return { session, status, body, handshakeTime, wholeTime: performance.now() - began };
@@ -165,20 +167,6 @@ function offers({ cipherSuites, namedGroups }: DemoOptions): Pick<DemoOptions, "
   readonly alpnProtocols: readonly string[];
 } {
   return { cipherSuites, namedGroups, alpnProtocols: ["http/1.1"] };
-}
-
-function random(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
-}
-
-/** Keeps a copy of what is written. */
-function heard(duplex: Duplex, said: Uint8Array[]): Duplex {
-  const write = duplex._write.bind(duplex);
-  duplex._write = (chunk: Uint8Array, encoding, done) => {
-    said.push(chunk);
-    write(chunk, encoding, done);
-  };
-  return duplex;
 }
 
 function answeringServer(story: Story): HttpServer {

@@ -5,7 +5,7 @@
 
 import { decodeCertificate } from "../../mod.ts";
 import type { Exchange, Stage } from "./demo.ts";
-import { type Side, stepNumbers } from "./story.ts";
+import { type Side, stepNumbers } from "./step.ts";
 import {
   byteCount,
   type Fact,

@@ -7,8 +7,8 @@
 import { Duplex } from "node:stream";
 import type { TlsStream } from "../node.ts";
 
-/** Its end says close_notify; destroying it ends the connection. */
-export function duplexOf(tls: TlsStream): Duplex {
+/** Its end says close_notify; destroying it ends the connection. `onWrite` hears what is written, before it is encrypted. */
+export function duplexOf(tls: TlsStream, onWrite: (data: Uint8Array) => void = () => {}): Duplex {
   const reader = tls.readable.getReader();
   const writer = tls.writable.getWriter();
   // Whoever writes gets the error, and so does whoever reads.
@@ -18,6 +18,7 @@ export function duplexOf(tls: TlsStream): Duplex {
       reader.read().then(({ done, value }) => this.push(done ? null : value), (error) => this.destroy(error));
     },
     write(chunk: Uint8Array, _, done) {
+      onWrite(chunk);
       writer.write(chunk).then(() => done(), done);
     },
     final(done) {

@@ -91,7 +91,7 @@ export function errorCode(error: unknown): string | undefined {
 const systemReasons: Readonly<Partial<Record<string, string>>> = {
   EACCES: "permission denied",
   EPERM: "not permitted",
-  ENOENT: "no such file",
+  ENOENT: "no such file or folder",
   EISDIR: "it is a directory",
   ENOTDIR: "a part of the path is not a directory",
   EADDRINUSE: "the port is in use",

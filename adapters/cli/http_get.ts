@@ -6,10 +6,11 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { TlsError } from "../../mod.ts";
 import type { TlsStream } from "../node.ts";
 import type { Streams } from "./connect.ts";
 import { duplexOf } from "./duplex.ts";
-import { CliError, failureOf } from "./failures.ts";
+import { CliError, errorCode, failureOf } from "./failures.ts";
 import { printable } from "./terminal.ts";
 import { version } from "./usage.ts";
 
@@ -26,18 +27,29 @@ export async function getOnce(tls: TlsStream, target: Target, { stdout, note }: 
     throw new CliError(`the server chose ${printable(alpnProtocol)} by ALPN, and --get speaks HTTP/1.1 only`, 1);
   }
   const duplex = duplexOf(tls);
+  let response: IncomingMessage | undefined;
   try {
-    const response = await ask(duplex, target);
-    const { statusCode = 0, statusMessage = "", headers: { location } } = response;
-    const isFine = statusCode >= 200 && statusCode < 300;
-    const whither = location === undefined ? "" : `, location ${printable(location)}`;
-    if (!isFine) note(`the server answered ${statusCode} ${printable(statusMessage)}${whither}`);
+    response = await ask(duplex, target);
+    noteStatus(response, note);
     await pipeline(response, stdout, { end: false });
+    // node:http takes any end for that of such a body; only close_notify is one (RFC 5246 §7.2.1).
+    if (endsWithConnection(response) && duplex.errored !== null) throw duplex.errored;
   } catch (error) {
-    throw await cutShort(tls, error);
+    throw new CliError(reasonOf(duplex.errored ?? error, response !== undefined), 1);
   } finally {
     duplex.destroy();
   }
+}
+
+function noteStatus({ statusCode = 0, statusMessage = "", headers }: IncomingMessage, note: Streams["note"]): void {
+  if (statusCode >= 200 && statusCode < 300) return;
+  const whither = headers.location === undefined ? "" : `, location ${printable(headers.location)}`;
+  note(`the server answered ${statusCode} ${printable(statusMessage)}${whither}`);
+}
+
+/** RFC 9112 §6.3: without these two, the body goes on until the connection is closed. */
+function endsWithConnection({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] === undefined && headers["transfer-encoding"] === undefined;
 }
 
 function ask(duplex: Duplex, { host, port, path }: Target): Promise<IncomingMessage> {
@@ -59,9 +71,11 @@ function ask(duplex: Duplex, { host, port, path }: Target): Promise<IncomingMess
   });
 }
 
-/** The true reason is what ended the connection, if something did; node:http only sees that it is gone. */
-async function cutShort(tls: TlsStream, error: unknown): Promise<unknown> {
-  const reason = await Promise.race([tls.closed.then(() => undefined, (cause: unknown) => cause), undefined]);
-  const { lines: [line = ""] } = failureOf(reason ?? error, "the answer is cut short or not HTTP");
-  return new CliError(reason === undefined ? line : `the answer is cut short: ${line}`, 1);
+function reasonOf(error: unknown, hasBegun: boolean): string {
+  const code = errorCode(error) ?? "";
+  if (code.startsWith("HPE_")) return `the answer is not HTTP: ${error instanceof Error ? error.message : code}`;
+  const what = hasBegun ? "the answer is cut short" : "there was no answer";
+  const { lines: [line = ""] } = failureOf(error, what);
+  if (error instanceof TlsError) return `${what}: ${line}`;
+  return code === "ECONNRESET" ? `${what}: the server ended the connection` : line;
 }

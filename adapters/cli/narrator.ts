@@ -5,10 +5,11 @@
  */
 
 import process from "node:process";
-import { type CertificateVerifier, type CryptoProvider, type TraceEvent } from "../../mod.ts";
+import type { CertificateVerifier, CryptoProvider, TraceEvent } from "../../mod.ts";
 import { timedProvider, timedVerifier } from "./stopwatch.ts";
 import { storyLines } from "./steps.ts";
-import { type Side, stepNumbers, Story } from "./story.ts";
+import { type Side, stepNumbers } from "./step.ts";
+import { Story } from "./story.ts";
 import { paletteFor } from "./terminal.ts";
 
 export interface Narrator {

@@ -4,23 +4,15 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import process from "node:process";
-import {
-  createTlsServer,
-  type Credential,
-  type CryptoProvider,
-  encodePem,
-  issueSelfSigned,
-  loadCertificates,
-  nobleProvider,
-} from "../../mod.ts";
+import { createTlsServer, type Credential, type CryptoProvider, nobleProvider, type ServerConfig } from "../../mod.ts";
 import { acceptTls, type TlsStream, type TlsStreamInfo } from "../node.ts";
 import type { ServeOptions } from "./arguments.ts";
+import { credentialFor, random } from "./credential.ts";
 import { duplexOf } from "./duplex.ts";
 import { CliError, type ExitCode, failureLine, systemReason } from "./failures.ts";
-import { type KeyLog, openKeyLog, readCertificates, readPrivateKey } from "./files.ts";
+import { type KeyLog, openKeyLog } from "./files.ts";
 import { type Narrator, narratorFor } from "./narrator.ts";
 import { printable } from "./terminal.ts";
 import { listening } from "./wiretap.ts";
@@ -35,11 +27,16 @@ export interface ServeStreams {
 
 /** Serves until SIGINT or SIGTERM. Throws what keeps it from beginning. */
 export async function runServe(options: ServeOptions, streams: ServeStreams): Promise<ExitCode> {
-  const credential = credentialFor(options.credential, streams);
+  const { credential, selfSigned } = credentialFor(options.credential);
   const keyLog = openKeyLog(options.keyLog);
   const serving = new Serving(options, credential, keyLog, streams.note);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serving.accept(socket));
-  await listen(server, options, streams.note);
+  const listens = await listen(server, options, streams.note);
+  if (selfSigned !== undefined) {
+    streams.print(selfSigned.pem);
+    streams.note(`self-signed certificate for ${selfSigned.names}, SHA-256 ${selfSigned.fingerprint}`);
+  }
+  streams.note(listens);
   await new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
@@ -50,19 +47,21 @@ export async function runServe(options: ServeOptions, streams: ServeStreams): Pr
   return 0;
 }
 
-async function listen(server: Server, { host, port, answer }: ServeOptions, note: ServeStreams["note"]): Promise<void> {
+/** Listens; the result says where. Throws CliError. */
+async function listen(server: Server, options: ServeOptions, note: ServeStreams["note"]): Promise<string> {
+  const { host, port, answer } = options;
   const where = host.includes(":") ? `[${host}]` : host;
   try {
     const realPort = await listening(server, port, host);
+    // Such as too many open files, while a connection comes in: the next one may go well.
+    server.on("error", (error) => note(`cannot accept a connection: ${systemReason(error) ?? error.message}`));
     const what = answer === "www" ? `https://${where}:${realPort}/ shows the connection` : "everything is sent back";
-    note(`listening on ${where}:${realPort} (--${answer}: ${what}; Ctrl-C ends it)`);
+    return `listening on ${where}:${realPort} (--${answer}: ${what}; Ctrl-C ends it)`;
   } catch (error) {
     const reason = systemReason(error);
     if (reason === undefined) throw error;
     throw new CliError(`cannot listen on ${where}:${port}: ${reason}`);
   }
-  // Such as too many open files, while a connection comes in: the next one may go well.
-  server.on("error", (error) => note(`cannot accept a connection: ${systemReason(error) ?? error.message}`));
 }
 
 /** All connections of one server. */
@@ -127,7 +126,7 @@ class Serving {
     }
   }
 
-  #config(provider: CryptoProvider) {
+  #config(provider: CryptoProvider): Omit<ServerConfig, "now" | "random"> {
     const { cipherSuites, namedGroups, alpnProtocols, answer } = this.#options;
     return {
       credentials: [this.#credential],
@@ -144,33 +143,10 @@ class Serving {
 /** In ms. */
 const idleTimeout = 60_000;
 
-function credentialFor(wanted: ServeOptions["credential"], { print, note }: ServeStreams): Credential {
-  if (wanted.type === "files") {
-    return {
-      certificateChain: readCertificates(wanted.cert, "--cert"),
-      privateKey: readPrivateKey(wanted.key, "--key"),
-    };
-  }
-  const { chain, privateKey } = issueSelfSigned({
-    provider: nobleProvider,
-    names: wanted.names,
-    random,
-    now: Date.now(),
-  });
-  const fingerprint = createHash("sha256").update(chain[0]).digest("hex");
-  print(encodePem("CERTIFICATE", chain[0]));
-  note(`self-signed certificate for ${wanted.names.join(", ")}, SHA-256 ${fingerprint}`);
-  return { certificateChain: chain.flatMap(loadCertificates), privateKey };
-}
-
 /** `TLSv1.2 TLS_ECDHE_… x25519 ecdsa_secp256r1_sha256, for localhost, ALPN http/1.1`. */
 function sessionText(info: TlsStreamInfo): string {
   const { version, cipherSuite, namedGroup, signatureScheme, serverName, alpnProtocol } = info;
   const name = serverName === undefined ? "" : `, for ${printable(serverName)}`;
   const alpn = alpnProtocol === undefined ? "" : `, ALPN ${printable(alpnProtocol)}`;
   return `${version} ${cipherSuite} ${namedGroup} ${signatureScheme}${name}${alpn}`;
-}
-
-function random(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
 }

@@ -5,8 +5,10 @@
  */
 
 import type { Operation } from "./stopwatch.ts";
-import { type FactOptions, stepFacts, stepTitles } from "./step_facts.ts";
-import type { Side, Step, StepNumber, Story } from "./story.ts";
+import type { FactOptions } from "./fields.ts";
+import { stepFacts, stepTitles } from "./step_facts.ts";
+import type { Side, Step, StepNumber } from "./step.ts";
+import type { Story } from "./story.ts";
 import { byteCount, type Fact, fact, factLines, milliseconds, type Palette } from "./terminal.ts";
 
 export interface StepOptions extends FactOptions {

@@ -109,11 +109,10 @@ export function milliseconds(duration: number): string {
   return `${duration.toFixed(duration < 100 ? 2 : 0)} ms`;
 }
 
-/** What a peer sent can't move the cursor or colour the screen: control characters are shown as escapes. */
+/** What a peer sent can't move the cursor, colour the screen or turn the text around: such characters are escaped. */
 export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what it is about
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { CliError } from "./failures.ts";
-import type { Side } from "./story.ts";
+import type { Side } from "./step.ts";
 
 export interface TappedRecord {
   /** 20 change_cipher_spec, 21 alert, 22 handshake, 23 application_data. */
