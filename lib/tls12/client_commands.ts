@@ -122,7 +122,7 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
 
   declineRenegotiation: (_, { message }) => {
     decode(helloRequest, message.body, "HelloRequest");
-    // RFC 5246 §7.2.2, no_renegotiation: "When that is not appropriate, the recipient should respond with this alert."
+    // RFC 5246 §7.2.2, no_renegotiation: "when that is not appropriate, the recipient should respond with this alert."
     return { send: { content: "alert", level: "warning", description: "no_renegotiation" } };
   },
 };

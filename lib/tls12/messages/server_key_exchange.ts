@@ -41,7 +41,7 @@ export const serverKeyExchange: Codec<ServerKeyExchange> = struct<{
   signature: Uint8Array;
 }>({ params: serverEcdhParams, algorithm: uint16, signature: opaque(0, 2 ** 16 - 1) });
 
-/** RFC 8422 §5.4: "This specification only allows named_curve"; what follows another type has another shape. */
+/** RFC 8422 §5.4: named_curve "is now the only remaining format"; what follows another type has another shape. */
 function readNamedCurveType(reader: Reader, what: string): number {
   const curveType = uint8.read(reader, what);
   if (curveType === ECCurveType.named_curve) return curveType;
