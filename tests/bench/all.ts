@@ -45,7 +45,7 @@ async function handshakes(duel: Duel): Promise<void> {
   const pemClient = { ...client, trustAnchors: caPem };
   const pemServer = { ...server, credentials: [{ certificateChain: leafPem, privateKey: keyPem }] };
   const contenders: Contender[] = [
-    { name: floor, run: floorHandshake(duel, transcriptLength(duel)) },
+    { name: floor, run: floorHandshake(duel, transcriptLength(newPair({ ...client, trace: "messages" }, server))) },
     { name: ours, run: () => shakeHands(newPair(client, server)) },
     { name: fromPem, run: () => shakeHands(newPair(pemClient, pemServer)) },
   ];

@@ -92,11 +92,11 @@ export function carry({ client, server }: Pair, data: Uint8Array): number {
   return arrived;
 }
 
-/** All handshake messages up to ClientKeyExchange, in bytes. */
-export function transcriptLength(duel: Duel): number {
+/** A full handshake of a client that traces; returns the length of all messages up to ClientKeyExchange, in bytes. */
+export function transcriptLength(pair: Pair): number {
   let length = 0;
   let ended = false;
-  shakeHands(newPair({ ...clientConfig(duel), trace: "messages" }, serverConfig(duel)), (output) => {
+  shakeHands(pair, (output) => {
     if (ended || output.type !== "trace" || output.event.type !== "message") return;
     length += output.event.bytes.length;
     ended = output.event.name === "client_key_exchange";
