@@ -78,7 +78,11 @@ export function roadsByHand(role: Role): readonly string[] {
 
 /** Whether each road written by hand can be walked as it stands: quicker than to look for all roads. */
 export function canWalk(name: Role, role: Charts, facts: Facts): boolean {
-  return roadsByHand(name).every((road) => road === roadText(role, facts, road.split("\n").map(eventOf)));
+  return roadsByHand(name).every((road) => {
+    const events = road.split("\n").map(eventOf);
+    const end = events.reduce((moment, event) => step(role, moment, event)[0], begin(role, facts));
+    return isConnected(end) && road === roadText(role, facts, events);
+  });
 }
 
 /** All states of one chart that can be reached, pending or not, whatever happens; found as one goes on. */

@@ -26,18 +26,16 @@ const test = suite("mutants");
 
 const shadowed = "every state within live hears the event before live does";
 const needsHalfClose = "peerClosed can't be reached without halfClose";
-const noDoneEvent = "xstate tells nobody that a chart began in a final state, and only its root's final states end it";
 
 /** Those that no test could catch, because they do the same, with the reason. */
 const equivalents: { readonly [Chart in `${Role} ${PartName}`]: Readonly<Record<string, string>> } = {
-  "client opening": { "live.start: is final": noDoneEvent },
+  "client opening": {},
   "client tls12": {
     "live.handshake on peer.closeNotify: also in live": shadowed,
     "live.handshake on app.close: also in live": shadowed,
     "live.handshake on peer.helloRequest: also in live": shadowed,
     "live.handshake.checkingServerHello on answer.serverHelloAccepted: leads to live.handshake.full.awaitCertificate":
       "full begins there",
-    "live.handshake.awaitServerHello: is final": noDoneEvent,
     "live.connected on peer.helloRequest: leads to live.connected": "it is there, and nothing is done on entry or exit",
     "live.connected on peer.helloRequest: also in live": shadowed,
     "live.connected on peer.closeNotify: also in live": shadowed,
@@ -53,13 +51,12 @@ const equivalents: { readonly [Chart in `${Role} ${PartName}`]: Readonly<Record<
     "live: ignores app.close": shadowed,
     "live: ignores peer.helloRequest": shadowed,
   },
-  "server opening": { "live.start: is final": noDoneEvent },
+  "server opening": {},
   "server tls12": {
     "live.handshake on peer.closeNotify: also in live": shadowed,
     "live.handshake on app.close: also in live": shadowed,
     "live.handshake.checkingClientHello on answer.clientHelloAccepted: leads to live.handshake.full.signing":
       "full begins there",
-    "live.handshake.awaitClientHello: is final": noDoneEvent,
     "live.connected on peer.closeNotify: also in live": shadowed,
     "live.connected on peer.closeNotify (2): also in live": shadowed,
     "live.connected on app.close: also in live": shadowed,
@@ -85,6 +82,7 @@ for (const role of ["client", "server"] as const) {
       assert.equal(escaped.map(({ name }) => name), []);
     });
 
+    if (same.length === 0) continue;
     test(`of the ${role}'s ${part} chart that are listed as doing the same, ${same.length}, do the same`, () => {
       const listed = mutants.filter(({ name }) => same.includes(name));
       assert.is(listed.length, same.length, "a listed mutant doesn't exist");
@@ -97,17 +95,28 @@ for (const role of ["client", "server"] as const) {
 
 test.run();
 
-/** The quickest judge comes first: the state in which the mutant differs, then the roads, then every state. */
+/** The quickest judge comes first; only what several of them let pass is looked at in every state. */
 function isCaught(role: Role, part: PartName, { make, where }: Mutant, moments: readonly Moment[]): boolean {
   const chart = make();
+  if (!canBegin(chart)) return true;
+  const broken = { ...charts[role], [part]: chart };
+  if (!everyFact.every((facts) => canWalk(role, broken, facts))) return true;
   const near = moments.filter((moment) => textOf(moment).startsWith(where));
   if (near.some((moment) => differsIn(role, chart, moment))) return true;
-  const broken = { ...charts[role], [part]: chart };
-  const differs = (facts: Facts): boolean =>
-    !canWalk(role, broken, facts) ||
+  return everyFact.some((facts) =>
     roadsOf(broken, facts).join() !== roadsByHand(role).join() ||
-    !differences(role, chart, part, facts).next().done;
-  return everyFact.some(differs);
+    !differences(role, chart, part, facts).next().done
+  );
+}
+
+/** `chart` of lib refuses a machine that asks for something before anything has happened. */
+function canBegin(chart: AnyChart): boolean {
+  try {
+    chart.begin();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function differsIn(role: Role, chart: AnyChart, moment: Moment): boolean {
