@@ -133,6 +133,9 @@ function commonSettings(config: TlsConfig): Settings {
   if (!["off", "messages", "secrets"].includes(trace)) {
     throw new TlsUsageError(`Cannot create a connection: trace is "off", "messages" or "secrets", not ${trace}`);
   }
+  for (const name of ["cipherSuites", "namedGroups", "signatureSchemes", "alpnProtocols"] as const) {
+    checkList(name, config[name]);
+  }
   for (const name of alpnProtocols) checkProtocolName(name);
   return {
     provider,
@@ -148,6 +151,12 @@ function commonSettings(config: TlsConfig): Settings {
     maxHandshakeMessageLength: 2 ** 17,
     maxWaitingBytes: 2 ** 17,
   };
+}
+
+/** Text would pass for a list of its characters. */
+function checkList(what: string, value: unknown): void {
+  if (value === undefined || Array.isArray(value)) return;
+  throw new TlsUsageError(`Cannot create a connection: ${what} must be a list of names, not ${typeof value}`);
 }
 
 /** The provider's elements with these names, in this order. */

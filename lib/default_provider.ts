@@ -21,7 +21,7 @@ import { nobleProvider } from "./crypto/noble_provider.ts";
  * });
  */
 export function createTlsClient(config: ClientConfig): TlsConnection {
-  return createCoreClient({ provider: nobleProvider, ...config });
+  return createCoreClient({ ...config, provider: config?.provider ?? nobleProvider });
 }
 
 /**
@@ -36,5 +36,5 @@ export function createTlsClient(config: ClientConfig): TlsConnection {
  * });
  */
 export function createTlsServer(config: ServerConfig): TlsConnection {
-  return createCoreServer({ provider: nobleProvider, ...config });
+  return createCoreServer({ ...config, provider: config?.provider ?? nobleProvider });
 }
