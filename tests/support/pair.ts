@@ -74,6 +74,11 @@ export class Pair {
   /** Starts both and delivers until nothing is left to say. */
   shake(): this {
     this.server.take(this.server.tls.start());
+    return this.shakeStarted();
+  }
+
+  /** The same, with a server that was started before. */
+  shakeStarted(): this {
     this.client.take(this.client.tls.start());
     this.deliver();
     return this;

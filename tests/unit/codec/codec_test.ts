@@ -1,5 +1,16 @@
 import { assert, suite } from "../../harness.ts";
-import { decode, encode, fixed, opaque, optional, struct, uint16, uint24, uint8, vector } from "../../../lib/codec/codec.ts";
+import {
+  decode,
+  encode,
+  fixed,
+  opaque,
+  optional,
+  struct,
+  uint16,
+  uint24,
+  uint8,
+  vector,
+} from "../../../lib/codec/codec.ts";
 import { DecodeError } from "../../../lib/error.ts";
 
 const test = suite("codec");

@@ -1,0 +1,119 @@
+/** What a configuration must be, and what an embedder who gets it wrong is told, before anything is sent. */
+import { assert, suite } from "../harness.ts";
+import { type ClientConfig, clientSettings, type ServerConfig, serverSettings } from "../../lib/config.ts";
+import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
+import { createTlsClient, createTlsServer } from "../../lib/default_provider.ts";
+import { TlsUsageError } from "../../lib/error.ts";
+import { insecureAcceptAnyCertificate } from "../../lib/x509/verifier.ts";
+import { clientConfig, credentialOf, fixedNow, seededRandom, serverConfig } from "../support/fixtures.ts";
+import { certificatePem, privateKeyPem } from "../support/x509_fixtures.ts";
+
+const test = suite("config");
+const refuses = (run: () => unknown, why: RegExp): void =>
+  assert.throws(run, (error: unknown) => {
+    if (!(error instanceof TlsUsageError)) throw error;
+    if (!why.test(error.message)) throw new Error(`"${error.message}" doesn't say ${why}`);
+    return true;
+  });
+/** What JavaScript lets through, whatever the types say. */
+const client = (overrides: Record<string, unknown>): unknown =>
+  clientSettings({ ...clientConfig("p256"), ...overrides } as ClientConfig);
+const server = (overrides: Record<string, unknown>): unknown =>
+  serverSettings({ ...serverConfig("p256"), ...overrides } as ServerConfig);
+
+test("fills in the defaults", () => {
+  const settings = clientSettings(clientConfig("p256"));
+  assert.equal(settings.cipherSuites.map(({ name }) => name), nobleProvider.cipherSuites.map(({ name }) => name));
+  assert.equal([settings.alpnProtocols, settings.halfClose, settings.keyLog, settings.trace], [
+    [],
+    false,
+    false,
+    "off",
+  ]);
+});
+
+test("takes names in the order in which they are given", () => {
+  const settings = clientSettings(clientConfig("p256", { namedGroups: ["secp384r1", "x25519"] }));
+  assert.equal(settings.namedGroups.map(({ name }) => name), ["secp384r1", "x25519"]);
+});
+
+test("refuses names that the provider doesn't have, that are there twice, and empty lists", () => {
+  refuses(
+    () => client({ namedGroups: ["secp521r1"] }),
+    /Cannot use "secp521r1" in namedGroups: the provider has x25519/,
+  );
+  refuses(() => client({ cipherSuites: ["AES"] }), /Cannot use "AES" in cipherSuites/);
+  refuses(() => client({ signatureSchemes: ["ed25519", "ed25519"] }), /signatureSchemes: a name is there twice/);
+  refuses(() => server({ cipherSuites: [] }), /cipherSuites is empty/);
+});
+
+test("refuses options that it doesn't know, and says which there are", () => {
+  refuses(() => client({ servername: "x" }), /there is no option "servername" \(there are .*serverName/);
+  refuses(() => server({ serverName: "x" }), /there is no option "serverName" \(there are .*credentials/);
+  refuses(() => clientSettings(undefined as unknown as ClientConfig), /no configuration/);
+  refuses(() => serverSettings(null as unknown as ServerConfig), /no configuration/);
+});
+
+test("refuses what is needed and isn't there, or is of another kind", () => {
+  for (const now of [undefined, 5, () => NaN, () => "now"]) refuses(() => client({ now }), /now must be a function/);
+  for (const random of [undefined, new Uint8Array(3)]) refuses(() => client({ random }), /random must be a function/);
+  refuses(() => client({ provider: undefined }), /provider is needed/);
+  refuses(() => client({ trace: "everything" }), /trace is "off", "messages" or "secrets", not everything/);
+  refuses(() => client({ serverName: undefined }), /serverName is needed/);
+  refuses(() => client({ trustAnchors: undefined }), /give either trustAnchors .* or a certificateVerifier/);
+  refuses(() => client({ certificateVerifier: insecureAcceptAnyCertificate }), /give either trustAnchors/);
+  refuses(() => client({ trustAnchors: [] }), /trustAnchors is empty/);
+  for (const serverName of ["", "a b", "ex ample", "-", 7]) refuses(() => client({ serverName }), /server ?name/i);
+  for (const credentials of [undefined, [], "pem"]) refuses(() => server({ credentials }), /credentials is needed/);
+});
+
+test("refuses lists that aren't lists", () => {
+  for (const name of ["cipherSuites", "namedGroups", "signatureSchemes", "alpnProtocols"]) {
+    for (const value of ["h2", 7, {}, null]) {
+      refuses(() => client({ [name]: value }), new RegExp(`${name} must be a list`));
+      refuses(() => server({ [name]: value }), new RegExp(`${name} must be a list`));
+    }
+  }
+});
+
+test("refuses ALPN names that can't be sent", () => {
+  for (const name of ["", "x".repeat(256), "€", 7]) {
+    refuses(() => client({ alpnProtocols: [name] }), /Cannot offer .* by ALPN/);
+  }
+  clientSettings(clientConfig("p256", { alpnProtocols: ["\xff", "x".repeat(255)] }));
+});
+
+test("refuses a key that isn't its certificate's, and a credential that is half a one", () => {
+  const { p256, ed25519 } = credentialOf;
+  refuses(
+    () => server({ credentials: [{ ...p256, privateKey: ed25519.privateKey }] }),
+    /the private key is not that of the certificate/,
+  );
+  refuses(
+    () => server({ credentials: [{ certificateChain: certificatePem.p256 }] }),
+    /either a privateKey or a signer/,
+  );
+  refuses(() => server({ credentials: [{ ...p256, certificateChain: [] }] }), /certificateChain is empty/);
+  assert.throws(() => server({ credentials: [{ ...p256, privateKey: privateKeyPem.rsaEncryptedPkcs8 }] }), /encrypted/);
+});
+
+test("takes certificates and keys as PEM, as DER, and loaded", () => {
+  const settings = serverSettings(serverConfig("p256"));
+  const [credential] = settings.credentials;
+  if (credential === undefined) throw new Error("no credential");
+  const { leaf, certificateChain } = credential;
+  for (const source of [certificatePem.p256, certificateChain[0] ?? "", leaf, [leaf], [certificatePem.p256]]) {
+    const again = serverSettings(
+      serverConfig("p256", { credentials: [{ ...credentialOf.p256, certificateChain: source }] }),
+    );
+    assert.equal(again.credentials[0]?.certificateChain, certificateChain);
+  }
+});
+
+test("uses the default provider also when a configuration says undefined", () => {
+  const common = { now: fixedNow, random: seededRandom(1), provider: undefined };
+  createTlsClient({ ...common, serverName: "p256.fixture.example", trustAnchors: certificatePem.p256 });
+  createTlsServer({ ...common, credentials: [credentialOf.p256] });
+});
+
+test.run();
