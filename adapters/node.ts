@@ -17,12 +17,12 @@ import {
   nobleProvider,
   type RandomSource,
   type ServerConfig,
-  type TlsConfig,
   TlsUsageError,
 } from "../mod.ts";
+import { type AdapterOptions, takeApart } from "./adapter_options.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import { socketTransport } from "./node_socket.ts";
-import { pump, type TlsStream, type TlsStreamOptions } from "./pump.ts";
+import { pump, type TlsStream } from "./pump.ts";
 
 export { defaultTrustAnchors } from "./node_roots.ts";
 export {
@@ -34,14 +34,9 @@ export {
   type TransportInfo,
 } from "./tls_stream.ts";
 
-/** What the adapter supplies: the clock and randomness may be replaced, outputs are asked for by giving callbacks. */
-interface Supplied extends Partial<Pick<TlsConfig, "now" | "random">> {}
-
 /** `serverName` defaults to `host`, `trustAnchors` to Node's own roots. */
 export type ConnectTlsOptions =
-  & Omit<ClientConfig, "now" | "random" | "keyLog">
-  & Supplied
-  & TlsStreamOptions
+  & AdapterOptions<ClientConfig>
   & (
     | { readonly host: string; readonly port: number; readonly socket?: undefined }
     /** Connected, or connecting. It belongs to the stream from now on. */
@@ -49,7 +44,7 @@ export type ConnectTlsOptions =
   );
 
 /** What is in `credentials` is read and checked once for each object in it, not for each connection. */
-export type AcceptTlsOptions = Omit<ServerConfig, "now" | "random" | "keyLog"> & Supplied & TlsStreamOptions;
+export type AcceptTlsOptions = AdapterOptions<ServerConfig>;
 
 /**
  * Connects to a TLS server; returns at once. Throws TlsUsageError for options that can't work, before any byte is sent.
@@ -60,19 +55,18 @@ export type AcceptTlsOptions = Omit<ServerConfig, "now" | "random" | "keyLog"> &
  * for await (const bytes of readable) process.stdout.write(bytes);
  */
 export function connectTls(options: ConnectTlsOptions): TlsStream {
-  const { host, port, socket, signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, ...config } = options;
+  const { stream, config: { host, port, socket, ...config } } = takeApart(options);
   const tls = createTlsClient({
     ...config,
-    ...supplied(options),
     serverName: config.serverName ?? host,
     trustAnchors: config.trustAnchors ?? (config.certificateVerifier === undefined ? defaultTrustAnchors() : undefined),
   });
-  const streamOptions = { signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace };
-  if (socket !== undefined) return pump(tls, socketTransport(socket, host ?? "the peer"), streamOptions);
-  const isPort = Number.isInteger(port) && port > 0 && port < 2 ** 16;
-  if (!isPort) throw new TlsUsageError(`Cannot connect: port is ${port}, not a number from 1 to 65535`);
+  if (socket !== undefined) return pump(tls, socketTransport(socket, host ?? "the peer"), stream);
+  if (host === undefined || port === undefined || !(Number.isInteger(port) && port > 0 && port < 2 ** 16)) {
+    throw new TlsUsageError(`Cannot connect to host ${host}, port ${port}: a name or address and a number are needed`);
+  }
   const peer = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  return pump(tls, socketTransport(connect({ host, port, noDelay: true }), peer), streamOptions);
+  return pump(tls, socketTransport(connect({ host, port, noDelay: true }), peer), stream);
 }
 
 /**
@@ -87,30 +81,15 @@ export function connectTls(options: ConnectTlsOptions): TlsStream {
  * }).listen(8443);
  */
 export function acceptTls(socket: Socket, options: AcceptTlsOptions): TlsStream {
-  const { signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, ...config } = options;
-  const { random } = supplied(options);
-  const prepare = (credential: Credential): Credential =>
-    prepared(credential, config.provider ?? nobleProvider, random);
+  const { stream, config } = takeApart(options);
+  const { credentials, random, provider = nobleProvider } = config;
   const tls = createTlsServer({
     ...config,
-    ...supplied(options),
-    credentials: Array.isArray(config.credentials) ? config.credentials.map(prepare) : config.credentials,
+    credentials: Array.isArray(credentials)
+      ? credentials.map((credential: Credential) => prepared(credential, provider, random))
+      : credentials,
   });
-  const peer = socket.remoteAddress ?? "the peer";
-  return pump(tls, socketTransport(socket, peer), { signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace });
-}
-
-/** `keyLog` and `trace` ask for the outputs that the callbacks get. */
-function supplied(
-  options: Supplied & TlsStreamOptions & Pick<TlsConfig, "trace">,
-): Pick<TlsConfig, "now" | "random" | "keyLog" | "trace"> {
-  const { now = Date.now, random = randomBytes, onKeyLog, onTrace } = options;
-  const trace = options.trace ?? (onTrace === undefined ? "off" : "messages");
-  return { now, random, keyLog: onKeyLog !== undefined, trace };
-}
-
-function randomBytes(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
+  return pump(tls, socketTransport(socket, socket.remoteAddress ?? "the peer"), stream);
 }
 
 interface Prepared {

@@ -19,8 +19,14 @@ let anchors: readonly Certificate[] | undefined;
  * connectTls({ host, port, trustAnchors: [...defaultTrustAnchors(), ownAuthority] });
  */
 export function defaultTrustAnchors(): readonly Certificate[] {
-  anchors ??= [...rootCertificates.flatMap(readableRoot), ...extraRoots(process.env["NODE_EXTRA_CA_CERTS"])];
+  anchors ??= readTrustAnchors(rootCertificates, process.env["NODE_EXTRA_CA_CERTS"]);
   return anchors;
+}
+
+/** Roots in PEM, and a file with more of them. */
+export function readTrustAnchors(roots: readonly string[], extraFile: string | undefined): readonly Certificate[] {
+  const extra = extraFile === undefined || extraFile === "" ? [] : certificatesIn(extraFile);
+  return [...roots.flatMap(readableRoot), ...extra];
 }
 
 function readableRoot(pem: string): readonly Certificate[] {
@@ -31,8 +37,7 @@ function readableRoot(pem: string): readonly Certificate[] {
   }
 }
 
-function extraRoots(path: string | undefined): readonly Certificate[] {
-  if (path === undefined || path === "") return [];
+function certificatesIn(path: string): readonly Certificate[] {
   try {
     return loadCertificates(readFileSync(path));
   } catch (cause) {

@@ -30,8 +30,11 @@ function connected(socket: Socket, peer: string): Promise<TransportInfo> {
     const fail = (cause: unknown): void => reject(new TransportError(`Cannot connect to ${peer}`, cause));
     if (socket.destroyed) return fail("the socket is destroyed");
     if (!socket.connecting) return resolve(infoOf(socket));
-    listen(socket, {
-      connect: () => resolve(infoOf(socket)),
+    const stopListening = listen(socket, {
+      connect: () => {
+        stopListening();
+        resolve(infoOf(socket));
+      },
       error: fail,
       close: () => fail("the socket was destroyed"),
     });
@@ -105,12 +108,20 @@ function destroyed(socket: Socket): Promise<void> {
   });
 }
 
-/** Until the socket is closed. */
-function listen(socket: Socket, listeners: Listeners): void {
-  for (const [name, listener] of Object.entries(listeners)) socket.on(name, listener);
-  socket.once("close", () => {
-    for (const [name, listener] of Object.entries(listeners)) socket.off(name, listener);
-  });
+/** Until the socket is closed, or until the function is called that it returns. */
+function listen(socket: Socket, listeners: Listeners): () => void {
+  const stop = (): void => {
+    for (const [name, listener] of Object.entries(all)) socket.off(name, listener);
+  };
+  const all = {
+    ...listeners,
+    close: () => {
+      stop();
+      listeners.close?.();
+    },
+  };
+  for (const [name, listener] of Object.entries(all)) socket.on(name, listener);
+  return stop;
 }
 
 function infoOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): TransportInfo {

@@ -5,7 +5,9 @@
  * @module
  */
 
-import { type Output, type TlsConnection, TlsUsageError } from "../mod.ts";
+import { type Output, type TlsConnection, TlsError, TlsUsageError } from "../mod.ts";
+import { checked, type CheckedStreamOptions } from "./adapter_options.ts";
+import { type Deferred, deferred, longestTimeout, within } from "./deferred.ts";
 import { ReceivedData } from "./received_data.ts";
 import {
   type ByteTransport,
@@ -35,21 +37,13 @@ const lingerTimeout = 1_000;
  * const { readable, writable, opened, closed } = pump(createTlsClient(config), { readable: wire.readable, writable: wire.writable });
  */
 export function pump(tls: TlsConnection, transport: ByteTransport, options: TlsStreamOptions = {}): TlsStream {
-  const { handshakeTimeout = 30_000, idleTimeout = Infinity } = options;
-  for (const ms of [handshakeTimeout, idleTimeout]) {
-    if (typeof ms !== "number" || !(ms > 0)) {
-      throw new TlsUsageError(`Cannot use a timeout of ${ms}: it is a positive number of milliseconds, or Infinity`);
-    }
-  }
-  return new Pump(tls, transport, { ...options, handshakeTimeout, idleTimeout });
+  return new Pump(tls, transport, checked(options));
 }
-
-type PumpOptions = TlsStreamOptions & { readonly handshakeTimeout: number; readonly idleTimeout: number };
 
 class Pump implements TlsStream {
   readonly #tls: TlsConnection;
   readonly #transport: ByteTransport;
-  readonly #options: PumpOptions;
+  readonly #options: CheckedStreamOptions;
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   readonly #sink: WritableStreamDefaultWriter<Uint8Array>;
   readonly #received: ReceivedData = new ReceivedData(() => this.#oneSideIsDone());
@@ -64,6 +58,7 @@ class Pump implements TlsStream {
   #unsent = 0;
   #sidesDone = 0;
   #over = false;
+  #why: unknown;
   #writerCloses = false;
   #idleTimerRuns = false;
   readonly #onAbort = (): void => {
@@ -72,7 +67,7 @@ class Pump implements TlsStream {
   };
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(tls: TlsConnection, transport: ByteTransport, options: PumpOptions) {
+  constructor(tls: TlsConnection, transport: ByteTransport, options: CheckedStreamOptions) {
     this.#tls = tls;
     this.#transport = transport;
     this.#options = options;
@@ -82,14 +77,14 @@ class Pump implements TlsStream {
       start: (controller) => {
         this.#sending = controller;
       },
-      write: (data) => this.#write(data),
-      close: () => this.#sayClose(),
+      write: (data) => this.#write(data).catch((error) => this.#refuseWrites(error)),
+      close: () => this.#sayClose().catch((error) => this.#refuseWrites(error)),
       abort: (reason) => this.#stop(reason ?? new TlsUsageError("Cannot go on: the writable was aborted")),
     });
     options.signal?.addEventListener("abort", this.#onAbort);
     this.#startTimer(options.handshakeTimeout, "The handshake was not over");
     if (options.signal?.aborted) this.#onAbort();
-    this.#run().catch((error) => this.#transportFailed(error));
+    this.#run().catch((error) => this.#fail(error));
   }
 
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -110,12 +105,11 @@ class Pump implements TlsStream {
 
   async close(reason: unknown = new TlsUsageError("Cannot go on: the stream was closed")): Promise<void> {
     if (!this.#over) {
-      this.#opened.reject(reason);
-      this.#sending?.error(reason);
+      this.#why = reason;
       this.#carryOut(this.#tls.close());
       this.#finish(undefined, flushTimeout);
     }
-    await this.closed.catch(() => {});
+    await this.closed.catch(ignore);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -125,7 +119,7 @@ class Pump implements TlsStream {
   async #run(): Promise<void> {
     this.#info = await this.#transport.opened ?? {};
     if (this.#over) return;
-    for (const side of [this.#source, this.#sink]) side.closed.catch((error) => this.#transportFailed(error));
+    for (const side of [this.#source, this.#sink]) side.closed.catch((error) => this.#fail(error));
     this.#carryOut(this.#tls.start());
     while (!this.#over) {
       await this.#received.room();
@@ -141,6 +135,7 @@ class Pump implements TlsStream {
 
   async #write(data: Uint8Array): Promise<void> {
     await this.opened;
+    // What is no Uint8Array is refused by the connection, in its own words.
     if (!(data instanceof Uint8Array)) return this.#carryOut(this.#tls.send(data));
     for (let offset = 0; offset < data.length; offset += writeAtOnce) {
       this.#carryOut(this.#tls.send(data.subarray(offset, offset + writeAtOnce)));
@@ -169,7 +164,7 @@ class Pump implements TlsStream {
       }
     }
     this.#outputs = undefined;
-    if (thrown.length > 0) this.#stop(thrown[0]);
+    if (thrown.length > 0 && !this.#over) this.#stop(thrown[0]);
   }
 
   #carryOutOne(output: Output): void {
@@ -211,13 +206,19 @@ class Pump implements TlsStream {
     if (++this.#sidesDone === 2) this.#finish(undefined, Infinity);
   }
 
-  #transportFailed(cause: unknown): void {
+  /** A stream whose sink rejects a write is broken, so the connection ends, too. */
+  #refuseWrites(error: unknown): never {
+    this.#fail(error);
+    throw this.#why;
+  }
+
+  /** What isn't an error of ours is the transport's. */
+  #fail(cause: unknown): void {
     if (this.#over) return;
     const { state } = this;
-    const error = cause instanceof TransportError
-      ? cause
-      : new TransportError(`The transport failed in state ${state}`, cause);
-    error.state ??= state;
+    const isOurs = cause instanceof TlsError || cause instanceof TlsUsageError;
+    const error = isOurs ? cause : new TransportError(`The transport failed in state ${state}`, cause);
+    if (error instanceof TlsError) error.state ??= state;
     this.#stop(error);
   }
 
@@ -231,11 +232,11 @@ class Pump implements TlsStream {
   #finish(error: unknown, patience: number): void {
     if (this.#over) return;
     this.#over = true;
-    const why = error ?? new TlsUsageError("Cannot go on: the connection is closed");
-    this.#opened.reject(why);
-    this.#sending?.error(why);
+    this.#why ??= error ?? new TlsUsageError("Cannot go on: the connection is closed");
+    this.#opened.reject(this.#why);
+    this.#sending?.error(this.#why);
     this.#received.end(error);
-    this.#release(patience).then(
+    this.#release(this.#info === undefined ? 0 : patience).then(
       () => error === undefined ? this.#closed.resolve() : this.#closed.reject(error),
       (cutBy) => this.#closed.reject(error ?? cutBy),
     );
@@ -252,9 +253,9 @@ class Pump implements TlsStream {
       this.#idleTimerRuns = false;
       clearTimeout(this.#timer);
       this.#options.signal?.removeEventListener("abort", this.#onAbort);
-      this.#source.cancel().catch(ignore);
-      this.#sink.abort().catch(ignore);
-      await this.#transport.close?.();
+      this.#source.cancel(this.#why).catch(ignore);
+      this.#sink.abort(this.#why).catch(ignore);
+      await this.#transport.close?.(this.#why);
     }
   }
 
@@ -275,37 +276,6 @@ class Pump implements TlsStream {
       this.#stop(error);
     }, ms);
   }
-}
-
-/** What `setTimeout` can hold; for anything longer it fires at once. In ms. */
-const longestTimeout = 2 ** 31 - 1;
-
-interface Deferred<Value> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A promise that may be left alone: its rejection is no unhandled one. */
-function deferred<Value>(): Deferred<Value> {
-  let resolve: (value: Value) => void = ignore;
-  let reject: (error: unknown) => void = ignore;
-  const promise = new Promise<Value>((resolves, rejects) => {
-    resolve = resolves;
-    reject = rejects;
-  });
-  promise.catch(ignore);
-  return { promise, resolve, reject };
-}
-
-/** Settles when `work` does, and after `ms` in any case. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  if (ms > longestTimeout) return work;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
 
 function ignore(): void {}

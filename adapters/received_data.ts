@@ -5,6 +5,8 @@
  * @module
  */
 
+import { type Deferred, deferred } from "./deferred.ts";
+
 /** Nothing more is taken from the transport while this much is waiting, in bytes. */
 export const maxUnreadBytes: number = 2 ** 16;
 
@@ -17,7 +19,7 @@ export class ReceivedData {
   #unread = 0;
   #unwanted = false;
   #end: { readonly error: unknown } | undefined;
-  #changed: { readonly promise: Promise<void>; readonly resolve: () => void } = change();
+  #changed: Deferred<void> = deferred<void>();
 
   /** `onCancel` is called when the reader wants no more. */
   constructor(onCancel: (reason: unknown) => void) {
@@ -76,14 +78,6 @@ export class ReceivedData {
 
   #notify(): void {
     this.#changed.resolve();
-    this.#changed = change();
+    this.#changed = deferred<void>();
   }
-}
-
-function change(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -40,8 +40,9 @@ export interface TlsStream {
   /** The transport has been let go: resolves after an orderly end, rejects with the error. May be left alone. */
   readonly closed: Promise<void>;
   /**
-   * Says close_notify, lets written data go out (for five seconds at most) and ends the connection without waiting for the peer's answer. Writes that
-   * were not awaited reject, with `reason` if given. Resolves when the transport has been let go; never rejects.
+   * Says close_notify, lets written data go out (for five seconds at most) and ends the connection without waiting for
+   * the peer's answer. Writes that were not awaited reject, with `reason` if given. To send everything first, close the
+   * writable instead. Resolves when the transport has been let go; never rejects.
    */
   close(reason?: unknown): Promise<void>;
   /** Where the chart stands, as text; `connecting` while the transport isn't open. */
