@@ -309,8 +309,8 @@ refuses(
 );
 accepts("no ec_point_formats: uncompressed is meant", (peer) => without(peer, 11));
 refuses(
-  // RFC 5746 §3.6: "If this extension is present ... the server MUST then verify that the length of the
-  // "renegotiated_connection" field is zero, and if it is not, MUST abort the handshake."
+  // RFC 5746 §3.6: "verify that the length of the "renegotiated_connection" field is zero, and if it is not, MUST abort
+  // the handshake."
   "a renegotiation_info that isn't empty",
   (peer) => saying(peer, [extension("renegotiation_info", 1, 0)]),
   {
@@ -384,7 +384,7 @@ for (
 
 for (const [namedGroup, size] of [["secp256r1", 32], ["secp384r1", 48]] as const) {
   test(`refuses a ClientKeyExchange whose ${namedGroup} point is off the curve, compressed, at infinity or of a wrong length`, () => {
-    // RFC 8422 §5.11: "must check that the x and y parameters from the peer's public value satisfy the curve equation".
+    // RFC 8422 §5.11: "MUST check that the x and y parameters from the peer's public value satisfy the curve equation".
     const offCurve = Uint8Array.of(4, ...new Uint8Array(2 * size).fill(1));
     const compressed = Uint8Array.of(2, ...new Uint8Array(size).fill(1));
     const tooBig = Uint8Array.of(4, ...new Uint8Array(2 * size).fill(255));

@@ -65,7 +65,7 @@ for (const role of roles) {
     test(`refuses ChangeCipherSpec from a ${role} before ${step}, unless it is its turn`, () => {
       const peer = hostile(role).playUntil(step);
       if (step === "Finished") {
-        // Twice: the second one is no longer plaintext. RFC 5246 §7.1: "It is sent during the handshake after the
+        // Twice: the second one is no longer plaintext. RFC 5246 §7.1: "The ChangeCipherSpec message is sent during the handshake after the
         // security parameters have been agreed upon, but before the verifying Finished message is sent": once.
         fails(peer.changeCipherSpec(), unexpected("ChangeCipherSpec", "awaitFinished"));
       } else fails(peer.changeCipherSpec(), unexpected("ChangeCipherSpec", "await"));
@@ -115,7 +115,7 @@ for (const role of roles) {
 
   for (const step of steps) {
     test(`refuses application data from a ${role} before its ${step}`, () => {
-      // RFC 5246 §7.3: "Note: ... application data MUST NOT be sent prior to the completion of the first handshake".
+      // RFC 5246 §7.3: "Application data MUST NOT be sent prior to the completion of the first handshake".
       fails(hostile(role).playUntil(step).record("application_data", sampleBytes(3)), unexpected("ApplicationData"));
     });
   }

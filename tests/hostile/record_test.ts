@@ -79,7 +79,7 @@ for (const role of roles) {
   });
 
   test(`refuses a plaintext fragment ${who} of 2^14+1 bytes by its header alone`, () => {
-    // RFC 5246 §7.2.2 record_overflow: "a TLSCiphertext record was received that had a length more than 2^14+2048
+    // RFC 5246 §7.2.2 record_overflow: "A TLSCiphertext record was received that had a length more than 2^14+2048
     // bytes, or a record decrypted to a TLSCompressed record with more than 2^14+1024 bytes" (uncompressed: 2^14).
     fails(hostile(role).raw(header(22, 2 ** 14 + 1)), {
       alert: "record_overflow",

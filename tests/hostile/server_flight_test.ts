@@ -245,7 +245,7 @@ for (
   );
 }
 refuses(
-  // RFC 8422 §5.3: "the server's certificate ... MUST ... use ... a curve that the client listed".
+  // RFC 8422 §5.3: the curve of the server's key must be one that the client listed.
   "a certificate on a curve that was not offered",
   (peer) => certified(peer, ...derOf("p384")),
   illegal(/the curve of its key, secp384r1 was not offered/),

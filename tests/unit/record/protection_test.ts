@@ -25,8 +25,7 @@ test("lets everything through until there are keys", () => {
 });
 
 test("counts records from 0, and anew with new keys", () => {
-  // RFC 5246 §6.1: "Each connection state contains a sequence number, ... which must be set to zero whenever a connection
-  // state is made the active state."
+  // RFC 5246 §6.1: the sequence number "MUST be set to zero whenever a connection state is made the active state".
   for (const call of ["protect", "unprotect"] as const) {
     const protection = new Protection();
     const seen: number[] = [];
