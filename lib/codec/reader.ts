@@ -22,23 +22,31 @@ export class Reader {
 
   /** The next `length` bytes, as a view. */
   take(length: number, what: string): Uint8Array {
-    if (length > this.remaining) {
-      throw new DecodeError(`Cannot decode ${what}: ${length} bytes needed, ${this.remaining} left`);
-    }
-    const taken = this.#bytes.subarray(this.#offset, this.#offset + length);
-    this.#offset += length;
-    return taken;
+    const start = this.#advance(length, what);
+    return this.#bytes.subarray(start, this.#offset);
   }
 
   /** The next `size` bytes (1 to 4) as an unsigned big-endian number. */
   uint(size: number, what: string): number {
     let value = 0;
-    for (const byte of this.take(size, what)) value = value * 256 + byte;
+    for (let index = this.#advance(size, what); index < this.#offset; index++) {
+      value = value * 256 + (this.#bytes[index] ?? 0);
+    }
     return value;
   }
 
   /** RFC 5246 §7.4: a structure fills its length exactly. */
   end(what: string): void {
     if (this.remaining > 0) throw new DecodeError(`Cannot decode ${what}: ${this.remaining} bytes too many`);
+  }
+
+  /** Moves on; returns where it was. */
+  #advance(length: number, what: string): number {
+    if (length > this.remaining) {
+      throw new DecodeError(`Cannot decode ${what}: ${length} bytes needed, ${this.remaining} left`);
+    }
+    const start = this.#offset;
+    this.#offset += length;
+    return start;
   }
 }
