@@ -98,7 +98,7 @@ export function createMachine<Context, Answer extends { readonly type: string },
   const { chart, commands, config, describe } = parts;
   let snapshot: Snapshot<Context, Tag> = chart.begin(parts.facts);
   let known = parts.known;
-  const state = (): string => stateText(snapshot.value);
+  let state = stateText(snapshot.value);
 
   const carryOut = (
     command: CommandOf<Commands>,
@@ -113,7 +113,7 @@ export function createMachine<Context, Answer extends { readonly type: string },
 
   return {
     get state() {
-      return state();
+      return state;
     },
     get done() {
       return snapshot.status !== "active";
@@ -123,9 +123,10 @@ export function createMachine<Context, Answer extends { readonly type: string },
     take: (event, transcript, apply) => {
       let next: TlsEvent | Answer | undefined = event;
       while (next !== undefined) {
-        const scene = { config, transcript, state: state() };
+        const scene = { config, transcript, state };
         const [reached, asked] = chart.next(snapshot, next);
         snapshot = reached;
+        state = stateText(reached.value);
         next = undefined;
         for (const command of asked) next = carryOut(command, scene, apply) ?? next;
       }
