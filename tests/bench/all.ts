@@ -7,6 +7,7 @@
 import process from "node:process";
 import { watchCharts } from "./charts.ts";
 import { floorBulk, floorHandshake } from "./floor.ts";
+import { nullProvider, nullSigner } from "./null_provider.ts";
 import { type Contender, type Measured, median, ratio, takeTurns } from "./measure.ts";
 import {
   bulkLength,
@@ -15,6 +16,7 @@ import {
   clientConfig,
   type Duel,
   keyPem,
+  leaf,
   leafPem,
   newPair,
   random,
@@ -38,15 +40,20 @@ const duels: readonly Duel[] = [{ suite: chacha, group: "x25519" }, { suite: cha
 async function handshakes(duel: Duel): Promise<void> {
   const ours = "tlschart";
   const fromPem = "tlschart, configured from PEM each time";
+  const alone = "tlschart without its cryptography";
   const floor = "floor";
   const node = "node:tls";
   const client = clientConfig(duel);
   const server = serverConfig(duel);
   const pemClient = { ...client, trustAnchors: caPem };
   const pemServer = { ...server, credentials: [{ certificateChain: leafPem, privateKey: keyPem }] };
+  const runAlone = handshakeAlone(duel);
+  // The engine compiles what runs often: thousands of handshakes, which would take minutes with cryptography.
+  for (let turn = 0; turn < (quick ? 300 : 3000); turn++) runAlone();
   const contenders: Contender[] = [
     { name: floor, run: floorHandshake(duel, transcriptLength(newPair({ ...client, trace: "messages" }, server))) },
     { name: ours, run: () => shakeHands(newPair(client, server)) },
+    { name: alone, run: runAlone },
     { name: fromPem, run: () => shakeHands(newPair(pemClient, pemServer)) },
   ];
   const nodeTls = await nodeModule();
@@ -63,6 +70,15 @@ async function handshakes(duel: Duel): Promise<void> {
   }
   goal(`handshake (${duel.group}) at most 1.15 × floor`, ratio(measured, ours, floor), (got) => got <= 1.15);
   charts(duel);
+}
+
+/** A handshake in which every cryptographic operation is replaced by nothing. */
+function handshakeAlone(duel: Duel): () => void {
+  if (leaf.publicKey === undefined) throw new Error("the leaf has no key");
+  const client = { ...clientConfig(duel), provider: nullProvider };
+  const credentials = [{ certificateChain: [leaf], signer: nullSigner(leaf.publicKey) }];
+  const server = { ...serverConfig(duel), provider: nullProvider, credentials };
+  return () => shakeHands(newPair(client, server));
 }
 
 function charts(duel: Duel): void {
