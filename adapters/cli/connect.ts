@@ -5,7 +5,7 @@
 
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type CertificateVerifier,
@@ -19,14 +19,7 @@ import { CliError, connectionReason, type ExitCode } from "./failures.ts";
 import { openKeyLog, readCertificates } from "./files.ts";
 import { getOnce } from "./http_get.ts";
 import { type Narrator, narratorFor } from "./narrator.ts";
-
-/** Where a command reads and writes. */
-export interface Streams {
-  readonly stdin: Readable;
-  readonly stdout: Writable;
-  /** A line for a person. */
-  readonly note: (line: string) => void;
-}
+import type { Streams } from "./streams.ts";
 
 /** Throws what goes wrong before the handshake is over, and after. */
 export async function runConnect(options: ConnectOptions, streams: Streams): Promise<ExitCode> {
@@ -34,8 +27,8 @@ export async function runConnect(options: ConnectOptions, streams: Streams): Pro
   const peer = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   if (options.insecure) warn(streams.note);
   const verifier = verifierFor(options);
-  const keyLog = openKeyLog(options.keyLog);
-  const narrator = narratorFor("client", options);
+  const keyLog = openKeyLog(options.keyLog, streams.env);
+  const narrator = narratorFor("client", options, streams);
   const tls = open(options, verifier, narrator, keyLog?.write);
   try {
     await tls.opened.catch((error: unknown) => {

@@ -4,7 +4,7 @@
  */
 
 import { decodeCertificate } from "../../mod.ts";
-import type { Exchange, Stage } from "./demo.ts";
+import type { Exchange, Stage } from "./demo_stage.ts";
 import { type Side, stepNumbers } from "./step.ts";
 import {
   byteCount,

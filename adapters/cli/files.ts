@@ -4,9 +4,9 @@
  */
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
-import process from "node:process";
 import { type Certificate, loadCertificates, loadPrivateKey, type PrivateKey, TlsUsageError } from "../../mod.ts";
 import { CliError, systemReason } from "./failures.ts";
+import type { Surroundings } from "./streams.ts";
 
 /** The certificates in a file, PEM or DER; at least one. */
 export function readCertificates(path: string, option: string): readonly Certificate[] {
@@ -28,8 +28,8 @@ export interface KeyLog {
  * The key log that was asked for by option, or else by the environment; `undefined` when none was.
  * It is opened at once, so that a wrong path is told before any connection, and only its owner may read it.
  */
-export function openKeyLog(path: string | undefined): KeyLog | undefined {
-  const [name, source] = path === undefined ? [process.env["SSLKEYLOGFILE"], "SSLKEYLOGFILE"] : [path, "--keylog"];
+export function openKeyLog(path: string | undefined, env: Surroundings["env"]): KeyLog | undefined {
+  const [name, source] = path === undefined ? [env["SSLKEYLOGFILE"], "SSLKEYLOGFILE"] : [path, "--keylog"];
   if (name === undefined || name === "") return undefined;
   const file = inFile(name, source, () => openSync(name, "a", 0o600));
   return {

@@ -8,9 +8,9 @@ import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TlsError } from "../../mod.ts";
 import type { TlsStream } from "../node.ts";
-import type { Streams } from "./connect.ts";
 import { duplexOf } from "./duplex.ts";
 import { CliError, errorCode, failureOf } from "./failures.ts";
+import type { Streams } from "./streams.ts";
 import { printable } from "./terminal.ts";
 import { version } from "./usage.ts";
 

@@ -1,61 +1,27 @@
 #!/usr/bin/env node
 /**
- * The command `tlschart`: reads the arguments, runs a command, and turns whatever goes wrong into a line and an exit code.
+ * The command `tlschart`: gives a run of the command line the real streams, and its exit code to the process.
  * @module
  */
 
 import process from "node:process";
-import { type Command, parseArguments } from "./arguments.ts";
-import { runConnect } from "./connect.ts";
-import { runDemo } from "./demo.ts";
-import { type ExitCode, failureOf } from "./failures.ts";
-import { runServe } from "./serve.ts";
-import { paletteFor } from "./terminal.ts";
-import { usage, version } from "./usage.ts";
+import { run } from "./run.ts";
+
+const { stdin, stdout, stderr, env } = process;
 
 /** Whoever reads our output may have seen enough (`| head`): that is no failure. */
-for (const stream of [process.stdout, process.stderr]) {
+for (const stream of [stdout, stderr]) {
   stream.on("error", (error: Error & { readonly code?: string }) => {
     if (error.code !== "EPIPE") throw error;
     process.exit(0);
   });
 }
 
-run(process.argv.slice(2)).then((exitCode) => {
+const stopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+
+run(process.argv.slice(2), { stdin, stdout, stderr, env, stopped }).then((exitCode) => {
   process.exitCode = exitCode;
 });
-
-async function run(args: readonly string[]): Promise<ExitCode> {
-  try {
-    return await carryOut(parseArguments(args));
-  } catch (error) {
-    const { exitCode, lines } = failureOf(error);
-    lines.forEach(note);
-    return exitCode;
-  }
-}
-
-async function carryOut(command: Command): Promise<ExitCode> {
-  switch (command.name) {
-    case "help":
-      print(usage(command.topic));
-      return 0;
-    case "version":
-      print(`${version()}\n`);
-      return 0;
-    case "demo":
-      return await runDemo(command, print, paletteFor(process.stdout));
-    case "connect":
-      return await runConnect(command, { stdin: process.stdin, stdout: process.stdout, note });
-    case "serve":
-      return await runServe(command, { print, note });
-  }
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
-}
-
-function note(line: string): void {
-  process.stderr.write(`tlschart: ${line}\n`);
-}

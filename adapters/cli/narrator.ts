@@ -4,12 +4,12 @@
  * @module
  */
 
-import process from "node:process";
 import type { CertificateVerifier, CryptoProvider, TraceEvent } from "../../mod.ts";
 import { timedProvider, timedVerifier } from "./stopwatch.ts";
 import { storyLines } from "./steps.ts";
 import { type Side, stepNumbers } from "./step.ts";
 import { Story } from "./story.ts";
+import type { Surroundings } from "./streams.ts";
 import { paletteFor } from "./terminal.ts";
 
 export interface Narrator {
@@ -26,15 +26,16 @@ export interface Narrator {
 export function narratorFor(
   side: Side,
   { steps, showsSecrets }: { readonly steps: boolean; readonly showsSecrets: boolean },
+  { stderr, env }: Surroundings,
 ): Narrator | undefined {
   if (!steps) return undefined;
   const story = new Story([side]);
-  const options = { palette: paletteFor(process.stderr), showsSecrets };
+  const options = { palette: paletteFor(stderr, env), showsSecrets };
   let told = 0;
   const tell = (until: number): void => {
     const lines = storyLines(story, stepNumbers.slice(told, until), options);
     told = Math.max(told, until);
-    if (lines.length > 0) process.stderr.write(`${lines.join("\n")}\n\n`);
+    if (lines.length > 0) stderr.write(`${lines.join("\n")}\n\n`);
   };
   return {
     story,

@@ -5,7 +5,6 @@
  */
 
 import { createServer, type Server, type Socket } from "node:net";
-import process from "node:process";
 import { createTlsServer, type Credential, type CryptoProvider, nobleProvider, type ServerConfig } from "../../mod.ts";
 import { acceptTls, type TlsStream, type TlsStreamInfo } from "../node.ts";
 import type { ServeOptions } from "./arguments.ts";
@@ -14,33 +13,24 @@ import { duplexOf } from "./duplex.ts";
 import { CliError, type ExitCode, failureLine, systemReason } from "./failures.ts";
 import { type KeyLog, openKeyLog } from "./files.ts";
 import { type Narrator, narratorFor } from "./narrator.ts";
+import type { Streams } from "./streams.ts";
 import { printable } from "./terminal.ts";
 import { listening } from "./wiretap.ts";
 import { type PageServer, pageServer } from "./page_server.ts";
 
-export interface ServeStreams {
-  /** For the PEM of a self-signed certificate, and nothing else. */
-  readonly print: (text: string) => void;
-  /** A line for a person. */
-  readonly note: (line: string) => void;
-}
-
-/** Serves until SIGINT or SIGTERM. Throws what keeps it from beginning. */
-export async function runServe(options: ServeOptions, streams: ServeStreams): Promise<ExitCode> {
+/** Serves until it is stopped. Throws what keeps it from beginning. */
+export async function runServe(options: ServeOptions, streams: Streams): Promise<ExitCode> {
   const { credential, selfSigned } = credentialFor(options.credential);
-  const keyLog = openKeyLog(options.keyLog);
-  const serving = new Serving(options, credential, keyLog, streams.note);
+  const keyLog = openKeyLog(options.keyLog, streams.env);
+  const serving = new Serving(options, credential, keyLog, streams);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serving.accept(socket));
   const listens = await listen(server, options, streams.note);
   if (selfSigned !== undefined) {
-    streams.print(selfSigned.pem);
+    streams.stdout.write(selfSigned.pem);
     streams.note(`self-signed certificate for ${selfSigned.names}, SHA-256 ${selfSigned.fingerprint}`);
   }
   streams.note(listens);
-  await new Promise((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
+  await streams.stopped();
   server.close();
   await serving.close();
   keyLog?.close();
@@ -48,7 +38,7 @@ export async function runServe(options: ServeOptions, streams: ServeStreams): Pr
 }
 
 /** Listens; the result says where. Throws CliError. */
-async function listen(server: Server, options: ServeOptions, note: ServeStreams["note"]): Promise<string> {
+async function listen(server: Server, options: ServeOptions, note: Streams["note"]): Promise<string> {
   const { host, port, answer } = options;
   const where = host.includes(":") ? `[${host}]` : host;
   try {
@@ -69,7 +59,7 @@ class Serving {
   readonly #options: ServeOptions;
   readonly #credential: Credential;
   readonly #keyLog: KeyLog | undefined;
-  readonly #note: (line: string) => void;
+  readonly #surroundings: Streams;
   readonly #pages: PageServer = pageServer();
   readonly #streams: Set<TlsStream> = new Set();
   #count = 0;
@@ -79,20 +69,20 @@ class Serving {
     options: ServeOptions,
     credential: Credential,
     keyLog: KeyLog | undefined,
-    note: (line: string) => void,
+    streams: Streams,
   ) {
     this.#options = options;
     this.#credential = credential;
     this.#keyLog = keyLog;
-    this.#note = note;
+    this.#surroundings = streams;
     createTlsServer({ ...this.#config(nobleProvider), now: Date.now, random });
   }
 
   accept(socket: Socket): void {
     const label = `#${++this.#count} ${socket.remoteAddress ?? "unknown"}:${socket.remotePort ?? 0}`;
-    const narrator = narratorFor("server", this.#options);
+    const narrator = narratorFor("server", this.#options, this.#surroundings);
     this.#serve(socket, label, narrator)
-      .catch((error: unknown) => this.#note(`${label} ${failureLine(error)}`))
+      .catch((error: unknown) => this.#surroundings.note(`${label} ${failureLine(error)}`))
       .finally(() => narrator?.tellRest());
   }
 
@@ -115,7 +105,7 @@ class Serving {
     this.#streams.add(tls);
     try {
       const info = await tls.opened;
-      this.#note(`${label} ${sessionText(info)}`);
+      this.#surroundings.note(`${label} ${sessionText(info)}`);
       narrator?.tellHandshake();
       if (this.#options.answer === "www") this.#pages.answer(duplexOf(tls), tls, info);
       // Its failure is that of the connection.

@@ -4,7 +4,6 @@
  * @module
  */
 
-import process from "node:process";
 import { styleText } from "node:util";
 
 /** In characters. */
@@ -27,10 +26,14 @@ export interface Palette {
 type Style = Parameters<typeof styleText>[0];
 
 /** Colours only where a person looks at them and hasn't asked for none (https://no-color.org). */
-export function paletteFor(stream: { readonly isTTY?: boolean }): Palette {
-  const { NO_COLOR, TERM } = process.env;
+export function paletteFor(
+  stream: { readonly isTTY?: boolean },
+  { NO_COLOR, TERM }: Readonly<Record<string, string | undefined>>,
+): Palette {
   const isColoured = stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
-  const style = (format: Style) => (text: string): string => isColoured ? styleText(format, text) : text;
+  const style = (format: Style) => (text: string): string =>
+    // Whether the stream is a terminal has been asked above, of the right one.
+    isColoured ? styleText(format, text, { validateStream: false }) : text;
   return {
     strong: style("bold"),
     faint: style("dim"),

@@ -23,7 +23,7 @@ export function usage(topic: Topic | undefined): string {
 
 const general = `tlschart: TLS 1.2 as a statechart
 
-  tlschart                        the demo: a handshake over TCP in eleven steps, with the real values
+  tlschart                        the demo: a handshake over TCP in eleven steps, with real values
   tlschart connect HOST[:PORT]    a TLS client: pipes stdin and stdout, or does one HTTP request
   tlschart serve PORT             a TLS server: a page of facts, or an echo
   tlschart help COMMAND           what demo, connect and serve can be told
@@ -32,7 +32,7 @@ const general = `tlschart: TLS 1.2 as a statechart
   -V, --version  the version
 
   The demo shows secrets shortened; tlschart --secrets shows them whole.
-  When SSLKEYLOGFILE is set, the secrets of each connection are appended to that file, for Wireshark.
+  When SSLKEYLOGFILE is set, each connection's secrets are appended to that file, for Wireshark.
 
 Exit codes: 0 all went well; 1 a handshake or connection failed; 2 it couldn't begin (arguments,
 files, TCP).
@@ -46,8 +46,9 @@ request and its response, as they are and as a wiretap sees them.
 
   --secrets        show secrets whole, not only their first two bytes
   --ciphers LIST   cipher suites that both sides know, best first, with commas between them
-  --groups LIST    groups for the key exchange, likewise
-  --keylog FILE    append the secrets to FILE in NSS format, for Wireshark (default: SSLKEYLOGFILE)
+  --groups LIST    groups for the key exchange, likewise; secp256r1 must be one, as the certificate
+                   that is made for the demo has a key on it
+  --keylog FILE    append the secrets to FILE, in NSS format (default: SSLKEYLOGFILE)
 `;
 
 const connect = `tlschart connect HOST[:PORT] [options]
@@ -65,7 +66,7 @@ drop their answer when that comes earlier (RFC 5246 §7.2.1 asks them to).
   --alpn LIST        application protocols to offer, best first (default with --get: http/1.1)
   --ciphers LIST     cipher suites to offer, best first
   --groups LIST      groups for the key exchange, best first
-  --keylog FILE      append the secrets to FILE in NSS format, for Wireshark (default: SSLKEYLOGFILE)
+  --keylog FILE      append the secrets to FILE, in NSS format (default: SSLKEYLOGFILE)
   --steps            show the handshake in eleven steps, on stderr
   --secrets          with --steps: show secrets whole
 
@@ -89,7 +90,7 @@ Serves any number of connections at once, until Ctrl-C. Port 0 is any free one; 
   --alpn LIST        application protocols, best first (default with --www: http/1.1)
   --ciphers LIST     cipher suites to accept, best first
   --groups LIST      groups for the key exchange, best first
-  --keylog FILE      append the secrets to FILE in NSS format, for Wireshark (default: SSLKEYLOGFILE)
+  --keylog FILE      append the secrets to FILE, in NSS format (default: SSLKEYLOGFILE)
   --steps            show each handshake in eleven steps, on stderr
   --secrets          with --steps: show secrets whole
 

@@ -1,0 +1,163 @@
+/**
+ * The command line as data, without a process for each case.
+ * @module
+ */
+
+import { type Command, hostAndPort, parseArguments } from "../../adapters/cli/arguments.ts";
+import { CliError } from "../../adapters/cli/failures.ts";
+import { usage, version } from "../../adapters/cli/usage.ts";
+import { assert, suite } from "../harness.ts";
+
+const test = suite("cli arguments");
+
+test("no arguments are the demo, and demo says it in words", () => {
+  assert.is(parseArguments([]).name, "demo");
+  assert.equal(parseArguments(["demo", "--secrets"]), parseArguments(["--secrets"]));
+});
+
+test("a target is a host with or without a port, and IPv6 addresses have brackets before a port", () => {
+  assert.equal(hostAndPort("example.com"), { host: "example.com", port: 443 });
+  assert.equal(hostAndPort("example.com:8443"), { host: "example.com", port: 8443 });
+  assert.equal(hostAndPort("192.0.2.1:1"), { host: "192.0.2.1", port: 1 });
+  assert.equal(hostAndPort("[2001:db8::1]:8443"), { host: "2001:db8::1", port: 8443 });
+  assert.equal(hostAndPort("[::1]"), { host: "::1", port: 443 });
+  assert.equal(hostAndPort("2001:db8::1"), { host: "2001:db8::1", port: 443 });
+});
+
+test("connect takes every option of its help", () => {
+  const command = parseArguments([
+    "connect",
+    "--servername",
+    "name.example",
+    "localhost:8443",
+    "--alpn=h2,http/1.1",
+    "--ciphers",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "--groups",
+    "secp384r1, x25519",
+    "--keylog",
+    "keys.txt",
+    "--ca",
+    "ca.pem",
+    "--get",
+    "/a?b=c",
+    "--steps",
+    "--secrets",
+  ]);
+  const expected: Command = {
+    name: "connect",
+    host: "localhost",
+    port: 8443,
+    serverName: "name.example",
+    alpnProtocols: ["h2", "http/1.1"],
+    cipherSuites: ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"],
+    namedGroups: ["secp384r1", "x25519"],
+    keyLog: "keys.txt",
+    ca: "ca.pem",
+    insecure: false,
+    get: "/a?b=c",
+    steps: true,
+    showsSecrets: true,
+  };
+  assert.equal(command, expected);
+});
+
+test("serve listens on this machine only and answers with the page, unless told otherwise", () => {
+  const expected: Command = {
+    name: "serve",
+    host: "127.0.0.1",
+    port: 0,
+    alpnProtocols: undefined,
+    cipherSuites: undefined,
+    namedGroups: undefined,
+    keyLog: undefined,
+    credential: { type: "selfSigned", names: ["localhost", "127.0.0.1"] },
+    answer: "www",
+    steps: false,
+    showsSecrets: false,
+  };
+  assert.equal(parseArguments(["serve", "0", "--self-signed", "localhost,127.0.0.1"]), expected);
+  const echo = parseArguments(["serve", "8443", "--cert", "c", "--key", "k", "--echo", "--host", "::"]);
+  assert.equal(echo, {
+    ...expected,
+    port: 8443,
+    host: "::",
+    credential: { type: "files", cert: "c", key: "k" },
+    answer: "echo",
+  });
+});
+
+const wrong: readonly (readonly [args: string, reason: RegExp])[] = [
+  ["bogus", /no command "bogus"/],
+  ["--bogus", /unknown option '--bogus'/i],
+  ["help bogus", /no command "bogus"/],
+  ["demo extra", /"extra" is one word too many/],
+  ["connect", /needs HOST/],
+  ["connect a b", /"b" is one word too many/],
+  ["connect localhost --echo", /unknown option '--echo'/i],
+  ["connect localhost:0", /"0" is no port/],
+  ["connect localhost:65536", /"65536" is no port/],
+  ["connect localhost:http", /"http" is no port/],
+  ["connect localhost:", /"" is no port/],
+  ["connect :443", /needs HOST/],
+  ["connect [::1", /needs HOST/],
+  ["connect a:b:c", /needs HOST/],
+  ["connect https://example.com/", /not the URL/],
+  ["connect localhost --get", /--get <value>' argument missing/],
+  ["connect localhost --get index.html", /begins with "\/"/],
+  ["connect localhost --ca a --insecure", /give one of them/],
+  ["connect localhost --ciphers RC4", /no cipher suite "RC4"/],
+  ["connect localhost --groups x25519,,", /--groups needs names/],
+  ["connect localhost --groups toString", /no group "toString"/],
+  ["connect localhost --alpn=", /--alpn needs names/],
+  ["serve", /needs a PORT/],
+  ["serve -1 --self-signed a", /unknown option '-1'/i],
+  ["serve 65536 --self-signed a", /"65536" is no port/],
+  ["serve 1e3 --self-signed a", /"1e3" is no port/],
+  ["serve 443", /needs --cert FILE and --key FILE, or --self-signed NAME/],
+  ["serve 443 --cert a", /--cert needs the --key/],
+  ["serve 443 --key a", /--key needs the --cert/],
+  ["serve 443 --cert a --key b --self-signed c", /leave out --cert and --key/],
+  ["serve 443 --self-signed a --www --echo", /not both/],
+];
+
+test("wrong arguments are refused with one line and exit code 2", () => {
+  for (const [args, reason] of wrong) {
+    const error = refusalOf(args.split(" "));
+    assert.is(error?.exitCode, 2, args);
+    assert.match(error?.message ?? "", reason);
+    assert.not.match(error?.message ?? "", /\n/);
+  }
+});
+
+test("help is there for everything, fits on 100 columns and names every option", () => {
+  assert.equal(parseArguments(["--help"]), { name: "help", topic: undefined });
+  assert.equal(parseArguments(["-h"]), { name: "help", topic: undefined });
+  assert.equal(parseArguments(["help", "serve"]), { name: "help", topic: "serve" });
+  assert.equal(parseArguments(["connect", "--help"]), { name: "help", topic: "connect" });
+  assert.equal(parseArguments(["serve", "-h"]), { name: "help", topic: "serve" });
+  for (const topic of [undefined, "demo", "connect", "serve"] as const) {
+    for (const line of usage(topic).split("\n")) assert.ok(line.length <= 100, line);
+  }
+  const options = "--get --ca --insecure --servername --alpn --ciphers --groups --keylog --steps --secrets";
+  for (const option of options.split(" ")) assert.match(usage("connect"), new RegExp(`^  ${option}\\b`, "m"));
+  const more = "--cert --key --self-signed --www --echo --host --alpn --ciphers --groups --keylog --steps --secrets";
+  for (const option of more.split(" ")) assert.match(usage("serve"), new RegExp(`^  ${option}\\b`, "m"));
+});
+
+test("the version is that of the package", () => {
+  assert.equal(parseArguments(["--version"]), { name: "version" });
+  assert.match(version(), /^tlschart \d+\.\d+\.\d+/);
+});
+
+function refusalOf(args: readonly string[]): CliError | undefined {
+  try {
+    parseArguments(args);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CliError) return error;
+    throw error;
+  }
+}
+
+test.run();
