@@ -1,6 +1,6 @@
 /**
- * Draws the charts: `tsx docs/charts/draw.ts` writes docs/charts/*.svg and *.mmd, and in README.md what stands between
- * `<!-- chart:client -->` and `<!-- /chart:client -->`. With `--check` it writes nothing and fails when a file is stale.
+ * Draws the charts: `tsx docs/charts/draw.ts` writes docs/charts/*.svg and *.mmd; with `--check` it writes nothing and
+ * fails when a file is stale.
  * @module
  */
 
@@ -30,8 +30,6 @@ export function drawings(): ReadonlyMap<string, string> {
     files.set(`docs/charts/tls12_${role}.svg`, svgOf({ title: titleOf(role), ...anatomies(role) }));
     files.set(`docs/charts/tls12_${role}.mmd`, mermaidOf(anatomies(role).handshake, titleOf(role)));
   }
-  const readme = read("README.md");
-  if (readme !== undefined) files.set("README.md", withCharts(readme));
   return files;
 }
 
@@ -47,34 +45,6 @@ function anatomies(role: Role): { readonly opening: Anatomy; readonly handshake:
 
 function titleOf(role: Role): string {
   return `The TLS 1.2 ${role}`;
-}
-
-/** README.md with what belongs between its markers; a README without markers stays as it is. */
-function withCharts(readme: string): string {
-  let text = readme;
-  for (const role of ["client", "server"] as const) {
-    const [open, close] = [`<!-- chart:${role} -->`, `<!-- /chart:${role} -->`];
-    const [start, end] = [text.indexOf(open), text.indexOf(close)];
-    if (start === -1 || end < start) continue;
-    text = `${text.slice(0, start + open.length)}\n\n${embedded(role)}\n${text.slice(end)}`;
-  }
-  return text;
-}
-
-function embedded(role: Role): string {
-  const mermaid = mermaidOf(anatomies(role).handshake, titleOf(role));
-  return [
-    `![${titleOf(role)} as a statechart](docs/charts/tls12_${role}.svg)`,
-    "",
-    "<details><summary>The same as Mermaid text</summary>",
-    "",
-    "```mermaid",
-    `${mermaid.trimEnd()}`,
-    "```",
-    "",
-    "</details>",
-    "",
-  ].join("\n");
 }
 
 function read(path: string): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * The drawings in docs/charts (and in README.md) are those that the charts make now. Needs files: Node only.
+ * The drawings in docs/charts are those that the charts make now. Needs files: Node only.
  * @module
  */
 
