@@ -78,6 +78,7 @@ class Connection implements TlsConnection {
   #outputs: Output[] = [];
   #started = false;
   #transportEnded = false;
+  #heardCloseNotify = false;
   #warningsInARow = 0;
   #emptyRecordsInARow = 0;
   #idleMessagesInARow = 0;
@@ -108,7 +109,7 @@ class Connection implements TlsConnection {
     mustBeBytes("receive", bytes);
     if (this.#transportEnded) throw new TlsUsageError("Cannot receive: receiveEnd() was called before");
     return this.#run(() => {
-      for (let offset = 0; offset < bytes.length && !this.#machine.done; offset += readAtOnce) {
+      for (let offset = 0; offset < bytes.length && this.#listens; offset += readAtOnce) {
         this.#reader.push(bytes.subarray(offset, offset + readAtOnce));
         this.#drain();
       }
@@ -163,9 +164,14 @@ class Connection implements TlsConnection {
     }
   }
 
+  /** RFC 5246 §7.2.1: "Any data received after a closure alert is ignored." Not even opened: it may be anything. */
+  get #listens(): boolean {
+    return !this.#machine.done && !this.#heardCloseNotify;
+  }
+
   /** Whole messages first, then whole records, until an answer is awaited or nothing is whole. */
   #drain(): void {
-    while (!this.#machine.done && !this.#machine.hasTag("pending")) {
+    while (this.#listens && !this.#machine.hasTag("pending")) {
       const message = this.#messages.next();
       if (message !== undefined) {
         this.#takeMessage(message);
@@ -238,7 +244,10 @@ class Connection implements TlsConnection {
     const says = `The peer sent the ${levelName} alert ${text} (${description}) in state ${this.state}`;
     const error = new AlertReceivedError(levelName, name, description, says);
     if (levelName === "fatal") return this.#take({ type: "peer.fatal", error });
-    if (name === "close_notify") return this.#take({ type: "peer.closeNotify", error });
+    if (name === "close_notify") {
+      this.#heardCloseNotify = true;
+      return this.#take({ type: "peer.closeNotify", error });
+    }
     if (++this.#warningsInARow > maxWarningsInARow) {
       throw new PeerMisbehavedError(
         "unexpected_message",

@@ -197,11 +197,6 @@ for (const role of roles) {
     }
   });
 
-  test.skip(
-    `ignores what a ${role} says after its close_notify with halfClose, also what is broken or can't be decrypted`,
-    "a fault: records are still opened in peerClosed, so these fail; RFC 5246 §7.2.1 says that they are ignored",
-  );
-
   test(`goes on reading from a ${role} after its own close, until the answer or the end`, () => {
     const ends: readonly ((peer: HostilePeer) => unknown)[] = [
       (peer) => peer.alert(1, 0),
