@@ -78,6 +78,7 @@ class Connection implements TlsConnection {
   #outputs: Output[] = [];
   #started = false;
   #transportEnded = false;
+  #saidCloseNotify = false;
   #heardCloseNotify = false;
   #warningsInARow = 0;
   #emptyRecordsInARow = 0;
@@ -287,7 +288,10 @@ class Connection implements TlsConnection {
 
   #fail(error: TlsError, from: string): void {
     error.state ??= from;
-    if (error.alert !== undefined) this.#send({ content: "alert", level: "fatal", description: error.alert });
+    // RFC 5246 §7.2.1: close_notify "notifies the recipient that the sender will not send any more messages on this connection."
+    if (error.alert !== undefined && !this.#saidCloseNotify) {
+      this.#send({ content: "alert", level: "fatal", description: error.alert });
+    }
     this.#output({ type: "failed", error });
   }
 
@@ -313,6 +317,7 @@ class Connection implements TlsConnection {
         const { level, description } = outgoing;
         this.#traceEvent({ type: "alert", direction: "sent", level, description, state });
         const bytes = encode(alert, { level: AlertLevel[level], description: AlertDescription[description] });
+        this.#saidCloseNotify ||= description === "close_notify";
         return this.#write("alert", bytes);
       }
     }

@@ -24,6 +24,21 @@ const faults: readonly (readonly [string, (peer: HostilePeer) => unknown])[] = [
 
 for (const role of roles) {
   for (const [fault, commit] of faults) {
+    test(`sends no alert after its own close_notify for ${fault} of a ${role}, and fails`, () => {
+      // RFC 5246 §7.2.1: close_notify "notifies the recipient that the sender will not send any more messages".
+      const open = hostile(role).playAll();
+      commit(open);
+      assert.match(open.alerts.join(), /^fatal \w+$/);
+      const peer = hostile(role).playAll();
+      peer.take(peer.tls.close());
+      commit(peer);
+      assert.equal(peer.alerts, ["warning close_notify"]);
+      assert.is(peer.story.at(-1), "failed");
+      assert.is(peer.error?.alert, open.error?.alert);
+      assert.is(peer.error?.constructor, open.error?.constructor);
+      assert.is(peer.tls.state, "failed");
+    });
+
     test(`ignores ${fault} of a ${role} after its close_notify with halfClose, and goes on sending`, () => {
       // RFC 5246 §7.2.1: "Any data received after a closure alert is ignored."
       const peer = halfOpen(role).alert(1, 0);
