@@ -214,19 +214,11 @@ export function ignoredByHand(role: Role, state: string, everything: Iterable<Ha
     case "live.closing":
       return ["close", "empty ApplicationData", ...warnings, ...(role === "client" ? helloRequests : [])];
     case "live.peerClosed":
-      return [...everything].filter((happening) => happening !== "close" && !brokenRecords.includes(happening));
+      return [...everything].filter((happening) => happening !== "close");
     default:
       return [...warnings, ...(role === "client" ? helloRequests : [])];
   }
 }
-
-/** What can't even be read ends every connection that lives. */
-const brokenRecords: readonly Happening[] = [
-  "ChangeCipherSpec of value 2",
-  "alert of three bytes",
-  "record of content type 24",
-  "record with a wrong tag",
-];
 
 /**
  * Arrows that nothing from outside can take: an event that a chart doesn't know is a fault of ours, and pending states

@@ -159,12 +159,11 @@ class Scene {
     }
   }
 
-  #seen(output: Output, { failedIn, seen }: Driven, where: string): readonly string[] {
+  #seen(output: Output, { failure }: Driven, where: string): readonly string[] {
     if (output.type === "transmit") return this.peer.hear(output.bytes);
     if (output.type === "failed") {
-      const alert = seen.find((one) => one.startsWith("fatal "));
-      assert.is(output.error.alert, alert?.slice("fatal ".length), `the error's alert, ${where}`);
-      assert.is(output.error.state, failedIn, `the error's state, ${where}`);
+      assert.is(output.error.alert, failure?.alert, `the error's alert, ${where}`);
+      assert.is(output.error.state, failure?.state, `the error's state, ${where}`);
     }
     return [output.type];
   }

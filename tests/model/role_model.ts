@@ -87,20 +87,21 @@ export interface Refusal {
 export interface Driven {
   readonly moment: Moment;
   readonly seen: readonly string[];
-  /** The state in which the connection failed. */
-  readonly failedIn: string | undefined;
+  /** In which state the connection failed, and with which alert, sent or not. */
+  readonly failure: { readonly state: string; readonly alert: string | undefined } | undefined;
   /** What the charts took on the way, answers and all. */
   readonly steps: readonly (readonly [Moment, AnyEvent])[];
 }
 
-/** Takes an event as an endpoint does whose checks answer at once. */
+/** Takes an event as a connection does whose checks answer at once. */
 export function drive(role: Charts, from: Moment, event: AnyEvent, refusal?: Refusal): Driven {
-  if (event.type === "peer.applicationData" && from.snapshot.hasTag("applicationData")) {
-    return { moment: from, seen: event.length === 0 ? [] : ["data"], failedIn: undefined, steps: [] };
+  if (!reachesChart(from, event)) {
+    const isData = event.type === "peer.applicationData" && event.length !== 0 && mayReceive(from);
+    return { moment: from, seen: isData ? ["data"] : [], failure: undefined, steps: [] };
   }
   const [snapshot, asked] = role[from.part].next(from.snapshot, event);
   const moment = momentOf(from.part, snapshot, from.facts);
-  const seen: string[] = [];
+  const effects: string[] = [];
   const steps = [[from, event]] as const;
   let next: { readonly moment: Moment; readonly event: AnyEvent } | undefined;
   for (const command of asked) {
@@ -108,15 +109,28 @@ export function drive(role: Charts, from: Moment, event: AnyEvent, refusal?: Ref
       next = { moment, event: { type: "fault", error: { alert: refusal.alert } } };
       break;
     }
-    seen.push(...effectOf(command));
+    effects.push(...effectOf(command));
     const answer = answers[command.type];
     if (answer !== undefined) next = { moment, event: { type: answer } };
     if (command.type === "handOver") next = { moment: handedOver(role, from.facts), event };
   }
-  const failedIn = seen.includes("failed") ? textOf(from) : undefined;
-  if (next === undefined) return { moment, seen, failedIn, steps };
+  const alert = effects.find((effect) => effect.startsWith("fatal "))?.slice("fatal ".length);
+  const failure = effects.includes("failed") ? { state: textOf(from), alert } : undefined;
+  // RFC 5246 §7.2.1: close_notify says that nothing more will be sent.
+  const seen = textOf(from) === "live.closing" ? effects.filter((effect) => effect !== `fatal ${alert}`) : effects;
+  if (next === undefined) return { moment, seen, failure, steps };
   const rest = drive(role, next.moment, next.event, refusal);
   return { ...rest, seen: [...seen, ...rest.seen], steps: [...steps, ...rest.steps] };
+}
+
+/** Two things pass a chart by: data where it is welcome, and all that a peer says after its close_notify (§7.2.1). */
+function reachesChart(from: Moment, { type }: AnyEvent): boolean {
+  if (textOf(from) === "live.peerClosed") return type.startsWith("app.") || type === "peer.end";
+  return !(type === "peer.applicationData" && mayReceive(from));
+}
+
+function mayReceive({ snapshot }: Moment): boolean {
+  return snapshot.hasTag("applicationData");
 }
 
 /** What each command is for those who look from outside. By hand; a command that isn't listed can't be seen. */

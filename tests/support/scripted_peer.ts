@@ -52,8 +52,25 @@ import { certified, provider, signer as certifiedSigner, steadyRandom, strange }
 
 export type Role = "client" | "server";
 
-/** Every handshake message by the RFC's name, with its number. */
-export const handshakeNames = {
+/** Every handshake message, as the RFC names it. */
+export type HandshakeName =
+  | "HelloRequest"
+  | "ClientHello"
+  | "ServerHello"
+  | "HelloVerifyRequest"
+  | "NewSessionTicket"
+  | "Certificate"
+  | "ServerKeyExchange"
+  | "CertificateRequest"
+  | "ServerHelloDone"
+  | "CertificateVerify"
+  | "ClientKeyExchange"
+  | "Finished"
+  | "CertificateURL"
+  | "CertificateStatus";
+
+/** The registered names of the same messages. */
+export const handshakeNames: Readonly<Record<HandshakeName, HandshakeTypeName>> = {
   HelloRequest: "hello_request",
   ClientHello: "client_hello",
   ServerHello: "server_hello",
@@ -68,8 +85,7 @@ export const handshakeNames = {
   Finished: "finished",
   CertificateURL: "certificate_url",
   CertificateStatus: "certificate_status",
-} as const satisfies Record<string, HandshakeTypeName>;
-export type HandshakeName = keyof typeof handshakeNames;
+};
 
 /** What a peer can say: messages as they should be, and messages that are wrong in exactly one thing. */
 export type Phrase =
