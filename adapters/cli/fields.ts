@@ -11,6 +11,8 @@ import { type Palette, printable } from "./terminal.ts";
 export interface FactOptions {
   readonly palette: Palette;
   readonly showsSecrets: boolean;
+  /** The client was told to accept any certificate. */
+  readonly insecure?: boolean | undefined;
   /** The encrypted Finished as a wiretap saw it; without, only its length is told. */
   readonly finishedOnWire?: ((sender: Side) => Uint8Array | undefined) | undefined;
 }

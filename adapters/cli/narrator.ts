@@ -25,12 +25,16 @@ export interface Narrator {
 /** One for each connection; `undefined` unless it was asked for. */
 export function narratorFor(
   side: Side,
-  { steps, showsSecrets }: { readonly steps: boolean; readonly showsSecrets: boolean },
+  { steps, showsSecrets, insecure }: {
+    readonly steps: boolean;
+    readonly showsSecrets: boolean;
+    readonly insecure?: boolean | undefined;
+  },
   { stderr, env }: Surroundings,
 ): Narrator | undefined {
   if (!steps) return undefined;
   const story = new Story([side]);
-  const options = { palette: paletteFor(stderr, env), showsSecrets };
+  const options = { palette: paletteFor(stderr, env), showsSecrets, insecure };
   let told = 0;
   const tell = (until: number): void => {
     const lines = storyLines(story, stepNumbers.slice(told, until), options);

@@ -24,7 +24,7 @@ export function preMasterSecretFacts(story: Story, options: FactOptions): readon
       fact(`the ${side}`, `${curve}: ${factors[side]}`),
       secretFact(story, side, "pre_master_secret", "", options),
     ]),
-    agreementFact(story, ["pre_master_secret"], "it never crosses the wire, and neither do the private keys", options),
+    agreementFact(story, ["pre_master_secret"], "neither it nor a private key was sent", options),
   ];
 }
 

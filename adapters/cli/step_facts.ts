@@ -110,10 +110,13 @@ function serverHelloFacts(fields: MessageFields): readonly Fact[] {
   ];
 }
 
-function certificateFacts(story: Story, fields: MessageFields, { palette }: FactOptions): readonly Fact[] {
+function certificateFacts(story: Story, fields: MessageFields, { palette, insecure }: FactOptions): readonly Fact[] {
   const chain = byteLists(fields, "certificate_list");
   const facts = chain.flatMap((der, index) => oneCertificateFacts(der, index, chain.length));
   if (!story.watched.includes("client") || story.reached("client") < 4) return facts;
+  if (insecure === true) {
+    return [...facts, fact("verdict", "NOT CHECKED: the client was told to trust everybody", palette.bad)];
+  }
   return [...facts, fact("verdict", "the client trusts it: signatures, dates, usage and name are right", palette.good)];
 }
 

@@ -189,10 +189,19 @@ test("says why a handshake failed, and which alert was sent or received, with ex
 
 test("--insecure trusts everybody, and says so loudly", async () => {
   const { target, close } = await peer((socket) => socket.end("bye"));
-  const { exitCode, stdout, stderr } = await runCli(["connect", target, "--insecure", "--servername", "any.example"]);
+  const { exitCode, stdout, stderr } = await runCli([
+    "connect",
+    target,
+    "--insecure",
+    "--servername",
+    "any.example",
+    "--steps",
+  ]);
   close();
   assert.equal([exitCode, stdout], [0, "bye"]);
   assert.match(stderr, /WARNING: --insecure/);
+  assert.match(stderr, /verdict +NOT CHECKED/);
+  assert.not.match(stderr, /trusts it/);
 });
 
 test("ends without a stack trace when nobody reads its output", async () => {
