@@ -148,7 +148,8 @@ function commonSettings(config: TlsConfig): Settings {
     halfClose: config.halfClose ?? false,
     keyLog: config.keyLog ?? false,
     trace,
-    maxHandshakeMessageLength: 2 ** 17,
+    // The largest ClientHello that RFC 5246 §7.4.1.2 lets a client write has some 131 400 bytes.
+    maxHandshakeMessageLength: 2 ** 18,
     maxWaitingBytes: 2 ** 17,
   };
 }
