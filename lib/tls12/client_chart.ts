@@ -98,7 +98,7 @@ export const clientChart: Chart<ClientContext, TlsEvent | ClientAnswer, ClientCo
           "peer.helloRequest": { actions: { type: "declineRenegotiation", params: its } },
           ...orderlyEndings } },
         peerClosed: { tags: "maySendData", on: peerClosedArrows },
-        closing: { tags: "applicationData", on: { "peer.helloRequest": {}, ...closingArrows } },
+        closing: { tags: "applicationData", on: { "peer.helloRequest": {}, ...closingArrows } },  // it crossed our close_notify
       },
     },
     ...ends,

@@ -90,7 +90,7 @@ export const serverChart: Chart<ServerContext, TlsEvent | ServerAnswer, ServerCo
           "peer.clientHello": { target: "#failed", actions: "refuseRenegotiation" },
           ...orderlyEndings } },
         peerClosed: { tags: "maySendData", on: peerClosedArrows },
-        closing: { tags: "applicationData", on: closingArrows },
+        closing: { tags: "applicationData", on: { "peer.clientHello": {}, ...closingArrows } },  // it crossed our close_notify
       },
     },
     ...ends,

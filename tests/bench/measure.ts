@@ -23,7 +23,8 @@ export async function takeTurns(contenders: readonly Contender[], rounds: number
     counts.set(contender, Math.max(1, Math.round(sliceMs * 1000 / await warmUp(contender, sliceMs * 1000 * 8))));
   }
   for (let round = 0; round < rounds; round++) {
-    for (const contender of contenders) {
+    // There and back, so that nobody always pays for the garbage of the same neighbour.
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       times.get(contender.name)?.push(await cpuTime(contender, counts.get(contender) ?? 1));
     }
   }

@@ -33,7 +33,9 @@ async function answersFrom(serverName: string): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   try {
     let text = "";
-    for await (const bytes of converse(socket, serverName, trustAnchor, "hello")) text += new TextDecoder().decode(bytes);
+    for await (const bytes of converse(socket, serverName, trustAnchor, "hello")) {
+      text += new TextDecoder().decode(bytes);
+    }
     return text;
   } finally {
     socket.destroy();

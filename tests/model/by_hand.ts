@@ -192,13 +192,19 @@ const byHand: { readonly [Name in Role]: { readonly [Part in PartName]: (halfClo
         on: { ...orderly(halfClose), "peer.clientHello": "refuseRenegotiation → failed" },
       },
       "live.peerClosed": peerClosed,
-      "live.closing": { tags: ["applicationData"], on: closing },
+      "live.closing": { tags: ["applicationData"], on: { ...closing, "peer.clientHello": "ignored" } },
       ...ends,
     }),
   },
 };
 
 const warnings: readonly Happening[] = ["warning user_canceled", "warning no_renegotiation"];
+const clientHellos: readonly Happening[] = [
+  "ClientHello",
+  "ClientHello and a byte too many",
+  "ClientHello of TLS 1.1",
+  "ClientHello without a suite in common",
+];
 const helloRequests: readonly Happening[] = ["HelloRequest", "HelloRequest and a byte too many"];
 
 /** What nothing comes of, seen from outside: no output, the same state. `everything` but the listed. */
@@ -212,7 +218,7 @@ export function ignoredByHand(role: Role, state: string, everything: Iterable<Ha
     case "live.connected":
       return ["empty ApplicationData", ...warnings];
     case "live.closing":
-      return ["close", "empty ApplicationData", ...warnings, ...(role === "client" ? helloRequests : [])];
+      return ["close", "empty ApplicationData", ...warnings, ...(role === "client" ? helloRequests : clientHellos)];
     case "live.peerClosed":
       return [...everything].filter((happening) => happening !== "close");
     default:
