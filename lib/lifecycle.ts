@@ -58,6 +58,8 @@ export const earlyEndings: {
   "app.close": { target: "#closed", actions: ["sendUserCanceled", "sendCloseNotify", "reportClosed"] },
 };
 
+// RFC 5246 §7.2.1 DEVIATION: with the option halfClose, a close_notify is not answered at once but when the embedder
+// closes, because protocols that end each direction by itself would lose data otherwise; by default it is answered.
 /** On `connected`: the orderly end. With `halfClose` the embedder may go on sending after the peer's close_notify. */
 export const orderlyEndings: {
   readonly "peer.closeNotify": readonly [
