@@ -4,7 +4,7 @@
  */
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -177,11 +177,16 @@ export const opensslVersion: string | undefined = (() => {
 })();
 
 let folder: string | undefined;
-/** A file with this text, in a folder of its own. */
+/** A file with this text, in a folder that is removed at the end. */
 export function file(name: string, text: string): string {
-  folder ??= mkdtempSync(join(tmpdir(), "tlschart-interop-"));
+  folder ??= removedAtExit(mkdtempSync(join(tmpdir(), "tlschart-interop-")));
   const path = join(folder, name);
   writeFileSync(path, text);
+  return path;
+}
+
+function removedAtExit(path: string): string {
+  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
