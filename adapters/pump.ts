@@ -107,6 +107,7 @@ class Pump implements TlsStream {
     if (!this.#over) {
       this.#why = reason;
       this.#carryOut(this.#tls.close());
+      await Promise.resolve(); // A callback may have called: first comes what it has interrupted.
       this.#finish(undefined, flushTimeout);
     }
     await this.closed.catch(ignore);
@@ -198,7 +199,7 @@ class Pump implements TlsStream {
       this.#unsent--;
       this.#restartIdleTimer();
     });
-    this.#sent.catch(() => {});
+    this.#sent.catch(ignore);
   }
 
   /** Nobody reads and nobody writes: the peer's answer to our close_notify need not be awaited (RFC 5246 §7.2.1). */
@@ -208,7 +209,7 @@ class Pump implements TlsStream {
 
   /** A stream whose sink rejects a write is broken, so the connection ends, too. */
   #refuseWrites(error: unknown): never {
-    this.#fail(error);
+    if (this.#why === undefined) this.#fail(error);
     throw this.#why;
   }
 

@@ -39,6 +39,19 @@ export function endingPromises(test: ContractTest, runtime: AdapterRuntime): voi
     await pair.stop();
   });
 
+  test("lets close() overtake writes that nobody has awaited, in good order", async () => {
+    const pair = await connected(runtime);
+    await pair.client.opened;
+    const writer = pair.client.writable.getWriter();
+    const writes = [1, 2, 3].map(() => errorOf(writer.write(pattern(500_000))));
+    const received = readAll(pair.server.readable);
+    await Promise.all([pair.client.close(new RangeError("enough")), received.then(() => pair.server.close())]);
+    await Promise.all([pair.client.closed, pair.server.closed]);
+    assert.ok((await received).length < 1_500_000);
+    for (const error of await Promise.all(writes)) isError(error, RangeError, /enough/);
+    await pair.stop();
+  });
+
   test("bears close() twice, and after the end", async () => {
     const pair = await connected(runtime);
     await pair.client.opened;

@@ -22,7 +22,9 @@ export const pem = {
 
 /** Bytes in which a swap, a loss or a repetition shows. */
 export function pattern(length: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length }, (_, index) => index * 31 + (index >> 8) * 7);
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index++) bytes[index] = index * 31 + (index >> 8) * 7;
+  return bytes;
 }
 
 export function utf8(text: string): Uint8Array<ArrayBuffer> {

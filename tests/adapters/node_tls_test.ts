@@ -23,8 +23,9 @@ const test = suite("tlschart/node and node:tls");
 const tls12 = { minVersion: "TLSv1.2", maxVersion: "TLSv1.2" } as const;
 const suites = ["ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"];
 
-/** Nothing may be left behind. */
+/** Nothing may be left behind. Deno and Bun have a node:tls of their own, with gaps of their own. */
 function leavingNothing(title: string, body: () => Promise<void>): void {
+  if ("Deno" in globalThis || "Bun" in globalThis) return test.skip(title, "this is not Node's node:tls");
   test(title, async () => {
     await Promise.resolve();
     const leftovers = nodeRuntime.watch();

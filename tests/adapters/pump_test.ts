@@ -1,8 +1,15 @@
 /** pump over transports in memory: web streams and nothing else. */
-import { maxUnreadBytes } from "../../adapters/received_data.ts";
+import { maxUnreadBytes, ReceivedData } from "../../adapters/received_data.ts";
 import { type ByteTransport, pump, type TlsStream, TransportError } from "../../adapters/pump.ts";
 import { takeApart } from "../../adapters/adapter_options.ts";
-import { createTlsClient, createTlsServer } from "../../mod.ts";
+import {
+  createTlsClient,
+  createTlsServer,
+  type Output,
+  type TlsConnection,
+  type TlsSession,
+  TruncationError,
+} from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
 import {
   adapterContract,
@@ -111,7 +118,114 @@ test("lets a stuck transport go when it is aborted", async () => {
   isError(await writing, RangeError, /enough/);
 });
 
+test("sends in order, also when a callback closes the stream", async () => {
+  const sent: number[] = [];
+  const writable = new WritableStream<Uint8Array>({ write: (bytes) => void sent.push(...bytes) });
+  const [first, between, second, last] = [transmit(1), { type: "trace", event } as const, transmit(2), transmit(3)];
+  const tls = scripted({ start: () => [first, between, second], close: () => [last, { type: "closed" }] });
+  const streams: TlsStream[] = [];
+  const stream = pump(tls, { readable: new ReadableStream(), writable }, {
+    onTrace: () => void streams[0]?.close(),
+  });
+  streams.push(stream);
+  await stream.closed;
+  assert.equal(sent, [1, 2, 3]);
+});
+
+test("carries out everything, then ends, when a callback throws", async () => {
+  const sent: number[] = [];
+  const writable = new WritableStream<Uint8Array>({ write: (bytes) => void sent.push(...bytes) });
+  const failed = { type: "failed", error: new TruncationError("the connection's own error") } as const;
+  const tls = scripted({ start: () => [{ type: "trace", event }, transmit(1), failed] });
+  const onTrace = (): void => {
+    throw new RangeError("from the callback");
+  };
+  const stream = pump(tls, { readable: new ReadableStream(), writable }, { onTrace });
+  isError(await errorOf(stream.closed), TruncationError, /the connection's own error/);
+  assert.equal(sent, [1]);
+});
+
+test("stops reading when replies pile up that the peer doesn't take", async () => {
+  let taken = 0;
+  const readable = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      taken++;
+      controller.enqueue(Uint8Array.of(0));
+    },
+  });
+  const writable = new WritableStream<Uint8Array>({ write: () => new Promise(() => {}) });
+  const stop = new AbortController();
+  const tls = scripted({ receive: () => [transmit(1)] });
+  const stream = pump(tls, { readable, writable }, { signal: stop.signal });
+  for (let last = -1; last !== taken && taken < 1000;) {
+    last = taken;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.ok(taken < 50, `${taken} chunks were taken`);
+  stop.abort(new RangeError("enough"));
+  isError(await errorOf(stream.closed), RangeError, /enough/);
+});
+
+test("gives a closed writable all the time that its last bytes need", async () => {
+  const sent: number[] = [];
+  let go = (): void => {};
+  const slow = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const writable = new WritableStream<Uint8Array>({
+    write: async (bytes) => {
+      await slow;
+      sent.push(...bytes);
+    },
+  });
+  const tls = scripted({ send: () => [transmit(1)], close: () => [transmit(2), { type: "closed" }] });
+  const stream = pump(tls, { readable: new ReadableStream(), writable });
+  const writing = writeAll(stream.writable, "x");
+  await new Promise((resolve) => setTimeout(resolve, 5_500));
+  go();
+  await Promise.all([writing, stream.closed]);
+  assert.equal(sent, [1, 2]);
+});
+
+test("bounds what tiny chunks cost, too", async () => {
+  const received = new ReceivedData(() => {});
+  for (let count = 0; count < 600; count++) received.push(Uint8Array.of(1));
+  let isRoom = false;
+  const room = received.room().then(() => void (isRoom = true));
+  await Promise.resolve();
+  assert.not(isRoom);
+  await received.readable.cancel();
+  await room;
+});
+
 test.run();
+
+const session: TlsSession = {
+  version: "TLSv1.2",
+  cipherSuite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  namedGroup: "x25519",
+  signatureScheme: "ecdsa_secp256r1_sha256",
+  alpnProtocol: undefined,
+  serverName: undefined,
+  peerCertificates: [],
+  extendedMasterSecret: true,
+  secureRenegotiation: true,
+  clientRandom: new Uint8Array(32),
+  serverRandom: new Uint8Array(32),
+};
+
+const event = { type: "state", from: "here", to: "there" } as const;
+
+function transmit(byte: number): Output {
+  return { type: "transmit", bytes: Uint8Array.of(byte) };
+}
+
+/** A connection that does what a test says, and is established from the start. */
+function scripted(parts: Partial<TlsConnection>): TlsConnection {
+  const nothing = (): readonly Output[] => [];
+  const calls = { start: nothing, receive: nothing, receiveEnd: nothing, send: nothing, close: nothing, ...parts };
+  return { state: "scripted", session, ...calls, start: () => [{ type: "established", session }, ...calls.start()] };
+}
 
 function clientOver(transport: ByteTransport | (() => ByteTransport), options: ClientOptions): TlsStream {
   const { stream, config } = takeApart(options);
