@@ -212,7 +212,7 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
     const stream = runtime.connect(endpoint, { ...client, onTrace });
     streams.push(stream);
     await stream.closed;
-    await errorOf(accepted.promise.then(({ closed }) => closed));
+    await accepted.promise.then((peer) => peer.close());
     await endpoint.close();
   });
 
