@@ -7,7 +7,8 @@
  */
 
 import type { SignatureSchemeElement } from "../crypto/provider.ts";
-import type { Certificate } from "./certificate.ts";
+import { CertificateError } from "../error.ts";
+import { type Certificate, certificateText } from "./certificate.ts";
 import { checkServerName, parseServerName } from "./names.ts";
 import { type CertificatePurpose, findPath } from "./path.ts";
 
@@ -15,7 +16,7 @@ import { type CertificatePurpose, findPath } from "./path.ts";
 export interface CertificateVerification {
   /** As the peer sent it: its own certificate first, then others in any order. Not empty. */
   readonly chain: readonly Certificate[];
-  /** The name or IP address that the peer should have; `undefined` when nobody knows it (a client's certificate). */
+  /** The name or IP address that the peer should have. A server needs one; `undefined` is for clients' certificates. */
   readonly serverName: string | undefined;
   /** What the peer's key is used for. */
   readonly purpose: CertificatePurpose;
@@ -38,7 +39,8 @@ export interface CertificateVerifierOptions {
 }
 
 /**
- * The default verifier: a path to a trust anchor (RFC 5280 §6), then the name (RFC 9525 §6).
+ * The default verifier: a path to a trust anchor (RFC 5280 §6), then the name (RFC 9525 §6). It refuses every server when
+ * no name was given: a valid certificate of anybody says nothing about whom one is talking to.
  *
  * @example
  * const verifier = createCertificateVerifier({ trustAnchors, signatureSchemes: nobleProvider.signatureSchemes });
@@ -48,8 +50,9 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
   const { trustAnchors, signatureSchemes } = options;
   return {
     verify({ chain, serverName, purpose, now }) {
-      const path = findPath({ chain, trustAnchors, signatureSchemes, purpose, now });
-      if (serverName !== undefined) checkServerName(path[0], parseServerName(serverName));
+      const [leaf] = findPath({ chain, trustAnchors, signatureSchemes, purpose, now });
+      if (serverName !== undefined) return checkServerName(leaf, parseServerName(serverName));
+      if (purpose !== "clientAuth") throw noServerName(leaf);
     },
   };
 }
@@ -59,3 +62,11 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
  * looking at servers whose certificate is known to be wrong. Nothing else.
  */
 export const insecureAcceptAnyCertificate: CertificateVerifier = { verify: () => {} };
+
+function noServerName(leaf: Certificate): CertificateError {
+  return new CertificateError(
+    "certificate_unknown",
+    `Cannot accept the certificate ${certificateText(leaf)} for a server: no server name was given to compare it with`,
+    { index: 0, check: "name" },
+  );
+}

@@ -52,6 +52,18 @@ test("checks the name of a leaf that is the trust anchor too", () => {
   });
 });
 
+test("refuses a server when nobody said which one is wanted, and a client needs no name", () => {
+  const nameless = { ...request, serverName: undefined };
+  refusesCertificate(() => verifier.verify(nameless), {
+    alert: "certificate_unknown",
+    check: "name",
+    code: undefined,
+    index: 0,
+    message: /^Cannot accept the certificate "CN=leaf" for a server: no server name was given/,
+  });
+  verifier.verify({ ...nameless, purpose: "clientAuth" });
+});
+
 test("blames the caller for a server name that is none", () => {
   assert.throws(
     () => verifier.verify({ ...request, serverName: "a b" }),
