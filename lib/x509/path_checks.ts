@@ -65,7 +65,8 @@ export function checkIssuer(issuer: PathEntry, below: PathEntries, purpose: Cert
 /** RFC 5280 §4.1.2.5: valid "from notBefore through notAfter, inclusive"; notAfter is a whole second. */
 export function checkValidity(entry: PathEntry, now: number): void {
   const { notBefore, notAfter } = entry.certificate;
-  if (now < notBefore) {
+  // Written so that a time that is no number fails: every comparison with NaN is false.
+  if (!(now >= notBefore)) {
     throw refused(
       entry,
       "certificate_expired",
@@ -74,7 +75,7 @@ export function checkValidity(entry: PathEntry, now: number): void {
       `it is not valid before ${isoText(notBefore)}, and it is ${isoText(now)}`,
     );
   }
-  if (now >= notAfter + 1000) {
+  if (!(now < notAfter + 1000)) {
     throw refused(
       entry,
       "certificate_expired",
@@ -129,7 +130,8 @@ export function checkSignature(
       `its signature algorithm ${signatureAlgorithmText} is not supported`,
     );
   }
-  if (publicKey !== undefined && scheme.verify(publicKey, tbs, signature)) return;
+  // Exactly `true`: a provider of somebody's own may answer with a promise, which is truthy whatever it becomes.
+  if (publicKey !== undefined && scheme.verify(publicKey, tbs, signature) === true) return;
   throw refused(
     entry,
     "bad_certificate",
@@ -246,7 +248,8 @@ function entryText({ certificate, index, isAnchor }: PathEntry): string {
 }
 
 function isoText(time: number): string {
-  return new Date(time).toISOString();
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? `no time (${time})` : date.toISOString();
 }
 
 /**

@@ -92,6 +92,32 @@ test("validity is checked for intermediates, and for a leaf that is the trust an
   refusesCertificate(() => find([anchor], [anchor]), { ...expired, index: 0, message: /"CN=anchor"/ });
 });
 
+test("validity fails where a time is no number: on the leaf, on intermediates and on trust anchors", () => {
+  const expired = { alert: "certificate_expired", check: "validity" } as const;
+  const middle = makeAuthority({ name: "middle", issuer: root });
+  const leaf = leafOf(middle);
+  for (const time of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    const code = time > 0 ? "CERT_HAS_EXPIRED" : "CERT_NOT_YET_VALID";
+    refusesCertificate(() => find([leaf, middle], [root], { now: time }), {
+      ...expired,
+      code,
+      index: 0,
+      message: /"CN=leaf": .*, and it is no time \((NaN|-?Infinity)\)/,
+    });
+  }
+  const timeless = (made: Made, more: { readonly notBefore?: number; readonly notAfter?: number }): Made => ({
+    ...made,
+    certificate: { ...made.certificate, ...more },
+  });
+  for (const [field, code] of [["notBefore", "CERT_NOT_YET_VALID"], ["notAfter", "CERT_HAS_EXPIRED"]] as const) {
+    const broken = (made: Made): Made => timeless(made, { [field]: Number.NaN });
+    refusesCertificate(() => find([broken(leaf), middle]), { ...expired, code, index: 0, message: /"CN=leaf"/ });
+    refusesCertificate(() => find([leaf, broken(middle)]), { ...expired, code, index: 1, message: /"CN=middle"/ });
+    const anchor = broken(root);
+    refusesCertificate(() => find([leaf, middle], [anchor]), { ...expired, code, index: undefined, message: /root/ });
+  }
+});
+
 test("only a CA of version 3 with cA TRUE may issue", () => {
   const invalid = { alert: "bad_certificate", code: "INVALID_CA", index: 1 } as const;
   const cases = [
@@ -357,6 +383,21 @@ test("signatures made by every supported type of key are verified, those of othe
       code: undefined,
       index: 0,
       message: /its signature algorithm (sha1WithRSAEncryption|id-RSASSA-PSS) .* is not supported/,
+    });
+  }
+});
+
+test("a signature is valid when the provider says true, and not when it says something else", () => {
+  for (const answer of [Promise.resolve(false), Promise.resolve(true), 1, "true", {}]) {
+    const careless = signatureSchemes.map((scheme) =>
+      Object.assign({ ...scheme }, { verify: (): never => answer as never })
+    );
+    refusesCertificate(() => find([leafOf(root)], [root], { signatureSchemes: careless }), {
+      alert: "bad_certificate",
+      check: "signature",
+      code: "CERT_SIGNATURE_FAILURE",
+      index: 0,
+      message: /was not made by the key/,
     });
   }
 });
