@@ -10,6 +10,7 @@ import { CertificateError } from "../error.ts";
 import type { AlertDescriptionName } from "../registry.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
 import { sameName } from "./distinguished_name.ts";
+import type { NameConstraints } from "./extensions.ts";
 import { nameConstraintFault } from "./name_constraints.ts";
 import { ExtensionId, KeyPurposeId, oidName } from "./oids.ts";
 import { bitLength } from "./spki.ts";
@@ -53,13 +54,43 @@ export function checkLeaf(entry: PathEntry, purpose: CertificatePurpose, now: nu
   checkExtendedKeyUsage(entry, purpose);
 }
 
-/** What `issuer` must be like to stand above `below` in a path, the signature apart (RFC 5280 §6.1.4). */
+/** What `issuer` must be like to stand above `below` in a path, signature and names apart (RFC 5280 §6.1.4). */
 export function checkIssuer(issuer: PathEntry, below: PathEntries, purpose: CertificatePurpose): void {
   checkIsAuthority(issuer);
   checkPathLength(issuer, below);
   checkCriticalExtensions(issuer);
   checkExtendedKeyUsage(issuer, purpose);
-  checkNameConstraints(issuer, below);
+}
+
+/** A certificate in a path whose names the constraints of another one hold for. */
+export interface ConstrainedEntry {
+  readonly issuer: PathEntry;
+  readonly constraints: NameConstraints;
+  readonly entry: PathEntry;
+}
+
+/** RFC 5280 §6.1.3 (b), (c): for every certificate below, except self-issued ones that aren't the last. */
+export function constrainedEntries(path: PathEntries): readonly ConstrainedEntry[] {
+  return path.flatMap((issuer, place) => {
+    const { nameConstraints: constraints } = issuer.certificate;
+    if (constraints === undefined) return [];
+    return path.slice(0, place)
+      .filter(({ certificate }, position) => position === 0 || !isSelfIssued(certificate))
+      .map((entry) => ({ issuer, constraints, entry }));
+  });
+}
+
+/** Whether the names of a certificate are among those that a CA above it may certify. */
+export function checkNameConstraints({ issuer, constraints, entry }: ConstrainedEntry): void {
+  const fault = nameConstraintFault(constraints, entry.certificate);
+  if (fault === undefined) return;
+  throw refused(
+    entry,
+    "bad_certificate",
+    "nameConstraints",
+    undefined,
+    `${fault} (name constraints of ${certificateText(issuer.certificate)})`,
+  );
 }
 
 /** RFC 5280 §4.1.2.5: valid "from notBefore through notAfter, inclusive"; notAfter is a whole second. */
@@ -221,24 +252,6 @@ function checkExtendedKeyUsage(entry: PathEntry, purpose: CertificatePurpose): v
     "INVALID_PURPOSE",
     `${purpose} is wanted, and extendedKeyUsage has ${purposes}`,
   );
-}
-
-/** RFC 5280 §6.1.3 (b), (c): for every certificate below, except self-issued ones that aren't the last. */
-function checkNameConstraints(issuer: PathEntry, below: PathEntries): void {
-  const { nameConstraints } = issuer.certificate;
-  if (nameConstraints === undefined) return;
-  for (const [position, entry] of below.entries()) {
-    if (position > 0 && isSelfIssued(entry.certificate)) continue;
-    const fault = nameConstraintFault(nameConstraints, entry.certificate);
-    if (fault === undefined) continue;
-    throw refused(
-      entry,
-      "bad_certificate",
-      "nameConstraints",
-      undefined,
-      `${fault} (name constraints of ${certificateText(issuer.certificate)})`,
-    );
-  }
 }
 
 function entryText({ certificate, index, isAnchor }: PathEntry): string {

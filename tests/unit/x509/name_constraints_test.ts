@@ -159,11 +159,11 @@ test("refuse every name of a form that nothing here compares, and say nothing wh
   forbids(permitted(mail), withMail, /names of type rfc822Name can't be applied/);
 });
 
-test("know how much work they make", () => {
-  assert.is(
-    nameConstraintEffort({ permittedSubtrees: [dns("a")], excludedSubtrees: [dns("b"), dns("c")] }, leaf("x", "y")),
-    6,
-  );
+test("know how much work they make: names are compared with subtrees of their own type", () => {
+  const constraints = { permittedSubtrees: [dns("a")], excludedSubtrees: [dns("b"), dns("c"), ip(1, 2, 3, 4)] };
+  assert.is(nameConstraintEffort(constraints, leaf("x", "y")), 8);
+  assert.is(nameConstraintEffort(constraints, leaf("x", "y", "192.0.2.1")), 10);
+  assert.is(nameConstraintEffort(permitted(directory()), leaf("x", "y")), 2);
 });
 
 test.run();

@@ -1,4 +1,5 @@
 import { assert, suite } from "../../harness.ts";
+import { asciiBytes } from "../../../lib/codec/bytes.ts";
 import type { SignatureSchemeElement } from "../../../lib/crypto/provider.ts";
 import { type Certificate, decodeCertificate } from "../../../lib/x509/certificate.ts";
 import { CertificateError, DecodeError } from "../../../lib/error.ts";
@@ -260,7 +261,7 @@ test("has at most eight intermediates", () => {
   assert.is(find(chainOf(9), authorities.slice(0, 1), { limits: { maxIntermediates: 9 } }).length, 11);
 });
 
-test("stops after 64 signature checks, however many paths there are", () => {
+test("stops after 16 signature checks, however many paths there are", () => {
   let checks = 0;
   const counting = signatureSchemes.map((scheme): SignatureSchemeElement => ({
     ...scheme,
@@ -281,9 +282,9 @@ test("stops after 64 signature checks, however many paths there are", () => {
     check: "effort",
     code: undefined,
     index: 0,
-    message: /no path to a trust anchor was found within 64 signature checks/,
+    message: /no path to a trust anchor was found within 16 signature checks/,
   });
-  assert.is(checks, 64);
+  assert.is(checks, 16);
 });
 
 test("stops after too many comparisons with name constraints", () => {
@@ -297,12 +298,64 @@ test("stops after too many comparisons with name constraints", () => {
   const names = Array.from({ length: 100 }, (_, index) => `n${index}.example`);
   const below = makeLeaf({ name: "x", issuer: authority, names });
   assert.is(find([below, authority], [root]).length, 3);
+  assert.is(find([below, authority], [root], { limits: { maxNameComparisons: 10_101 } }).length, 3);
   refusesCertificate(() => find([below, authority], [root], { limits: { maxNameComparisons: 10_000 } }), {
     alert: "bad_certificate",
     check: "effort",
     code: undefined,
     index: 0,
     message: /within 10000 comparisons with name constraints/,
+  });
+});
+
+test("compares names with name constraints only where a path has reached a trust anchor, and goes on after a fault", () => {
+  const key = testKey(980);
+  const subtree = derSequence(derImplicit(2, bytes(0x62)));
+  const value = derSequence(derConstructed(0, subtree));
+  const extensions = [encodeExtension(ExtensionId.nameConstraints, true, value)];
+  const narrow = makeAuthority({ name: "ca", key, issuer: root, extensions });
+  const wide = makeAuthority({ name: "ca", key: testKey(981), issuer: narrow });
+  const astray = makeAuthority({ name: "ca", key, issuer: other, extensions });
+  const below = makeLeaf({ name: "x", issuer: narrow });
+  const free = makeAuthority({ name: "ca", key: testKey(982), issuer: root });
+  refusesCertificate(() => find([below, astray], [root], { limits: { maxNameComparisons: 0 } }), {
+    alert: "unknown_ca",
+    check: "path",
+    code: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    index: 1,
+    message: /its issuer "CN=other root" is neither/,
+  });
+  refusesCertificate(() => find([below, narrow, free], [root]), {
+    alert: "bad_certificate",
+    check: "nameConstraints",
+    code: undefined,
+    index: 0,
+    message: /is not within the permitted/,
+  });
+  const crossKey = testKey(983);
+  const lowerNarrow = makeAuthority({ name: "cross", key: crossKey, issuer: narrow });
+  const lowerFree = makeAuthority({ name: "cross", key: crossKey, issuer: upper });
+  const crossed = makeLeaf({ name: "crossed", issuer: lowerNarrow });
+  same(find([crossed, lowerNarrow, narrow, lowerFree, upper, wide], [root]), [crossed, lowerFree, upper, root]);
+});
+
+test("gives up on a certificate made to keep us busy with names before it compares any", () => {
+  const long = (index: number): string => `${String(index).padStart(5, "n")}.${"a.".repeat(123)}b`;
+  const names = Array.from({ length: 480 }, (_, index) => long(index));
+  const bases = Array.from({ length: 480 }, (_, index) => derSequence(derImplicit(2, asciiBytes(long(index + 1000)))));
+  const value = derSequence(derConstructed(1, ...bases));
+  const hostile = makeAuthority({
+    name: "hostile",
+    issuer: root,
+    extensions: [encodeExtension(ExtensionId.nameConstraints, true, value)],
+  });
+  const below = makeLeaf({ name: "x", issuer: hostile, names });
+  refusesCertificate(() => find([below, hostile], [root]), {
+    alert: "bad_certificate",
+    check: "effort",
+    code: undefined,
+    index: 0,
+    message: /within 20000 comparisons with name constraints/,
   });
 });
 
