@@ -10,6 +10,7 @@ import { TlsUsageError } from "./error.ts";
 import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "./registry.ts";
 import type { ClientSettings, ServerCredential, ServerSettings, Settings } from "./settings.ts";
 import type { Certificate } from "./x509/certificate.ts";
+import { traitsOf } from "./tls12/cipher_suites.ts";
 import { loadCertificates, loadPrivateKey } from "./x509/load.ts";
 import { parseServerName } from "./x509/names.ts";
 import { publicKeysEqual } from "./x509/spki.ts";
@@ -30,7 +31,10 @@ export interface TlsConfig {
   readonly cipherSuites?: readonly CipherSuiteName[] | undefined;
   /** Best first; default: all of the provider's, in its order. */
   readonly namedGroups?: readonly NamedGroupName[] | undefined;
-  /** Best first; default: all of the provider's, in its order. */
+  /**
+   * For the handshake, best first; default: all of the provider's, in its order. Certificates may bear any signature
+   * that the provider can verify.
+   */
   readonly signatureSchemes?: readonly SignatureSchemeName[] | undefined;
   /** ALPN, best first: `["h2", "http/1.1"]`; default: none. */
   readonly alpnProtocols?: readonly string[] | undefined;
@@ -78,6 +82,9 @@ export function clientSettings(config: ClientConfig): ClientSettings {
       "Cannot create a client: give either trustAnchors (the CA certificates to trust, PEM or DER) or a certificateVerifier",
     );
   }
+  if (certificateVerifier !== undefined && typeof certificateVerifier?.verify !== "function") {
+    throw new TlsUsageError("Cannot create a client: certificateVerifier must be an object with a function verify");
+  }
   if (serverName === undefined && certificateVerifier === undefined) {
     throw new TlsUsageError("Cannot create a client: serverName is needed, the name that the certificate must bear");
   }
@@ -86,6 +93,8 @@ export function clientSettings(config: ClientConfig): ClientSettings {
     serverName: serverName === undefined ? undefined : checkedServerName(serverName),
     certificateVerifier: certificateVerifier ?? createCertificateVerifier({
       trustAnchors: checkedAnchors(trustAnchors ?? []),
+      // RFC 5246 §7.4.2 DEVIATION: the option signatureSchemes doesn't restrict the signatures on certificates, because
+      // who chooses how a server signs its key exchange seldom chooses how authorities sign; the provider's list does.
       signatureSchemes: settings.provider.signatureSchemes,
     }),
   };
@@ -120,11 +129,8 @@ const commonNames: readonly (keyof TlsConfig)[] = [
 function commonSettings(config: TlsConfig): Settings {
   const { provider, now, random, trace = "off", alpnProtocols = [] } = config;
   if (provider === undefined) throw new TlsUsageError("Cannot create a connection: provider is needed");
-  if (typeof now !== "function" || !Number.isFinite(now())) {
-    throw new TlsUsageError(
-      "Cannot create a connection: now must be a function that returns milliseconds, as Date.now",
-    );
-  }
+  if (typeof now !== "function") throw new TlsUsageError(`Cannot create a connection: ${nowNeeded}`);
+  checkedNow(now)();
   if (typeof random !== "function") {
     throw new TlsUsageError(
       "Cannot create a connection: random must be a function: (length) => crypto.getRandomValues(new Uint8Array(length))",
@@ -136,15 +142,20 @@ function commonSettings(config: TlsConfig): Settings {
   for (const name of ["cipherSuites", "namedGroups", "signatureSchemes", "alpnProtocols"] as const) {
     checkList(name, config[name]);
   }
-  for (const name of alpnProtocols) checkProtocolName(name);
+  for (const name of ["halfClose", "keyLog"] as const) {
+    if (!["boolean", "undefined"].includes(typeof config[name])) {
+      throw new TlsUsageError(`Cannot create a connection: ${name} is true or false, not ${typeof config[name]}`);
+    }
+  }
+  checkProtocols(alpnProtocols);
   return {
     provider,
-    now,
+    now: checkedNow(now),
     random: checkedRandom(random),
     cipherSuites: chosen("cipherSuites", config.cipherSuites, provider.cipherSuites),
     namedGroups: chosen("namedGroups", config.namedGroups, provider.namedGroups),
     signatureSchemes: chosen("signatureSchemes", config.signatureSchemes, provider.signatureSchemes),
-    alpnProtocols,
+    alpnProtocols: [...alpnProtocols],
     halfClose: config.halfClose ?? false,
     keyLog: config.keyLog ?? false,
     trace,
@@ -178,17 +189,24 @@ function chosen<Element extends { readonly name: string }>(
   return found;
 }
 
-function checkNames(config: object, known: readonly string[]): void {
+function checkNames(config: object, known: readonly string[], aim = "create a connection"): void {
   if (typeof config !== "object" || config === null) {
-    throw new TlsUsageError("Cannot create a connection: no configuration");
+    throw new TlsUsageError(`Cannot ${aim}: it is ${config === null ? "null" : typeof config}, not an object`);
   }
   for (const name of Object.keys(config)) {
     if (!known.includes(name)) {
       throw new TlsUsageError(
-        `Cannot create a connection: there is no option "${name}" (there are ${known.join(", ")})`,
+        `Cannot ${aim}: there is no option "${name}" (there are ${known.join(", ")})`,
       );
     }
   }
+}
+
+function checkProtocols(names: readonly string[]): void {
+  for (const name of names) checkProtocolName(name);
+  // RFC 7301 §3.1: protocol_name_list<2..2^16-1>, each name with a byte for its length.
+  if (names.reduce((length, name) => length + 1 + name.length, 0) < 2 ** 16) return;
+  throw new TlsUsageError("Cannot offer so many names by ALPN: together they have more than 65535 bytes");
 }
 
 /** RFC 7301 §3.1: "Empty strings MUST NOT be included and byte strings MUST NOT be truncated." */
@@ -218,26 +236,49 @@ function checkedAnchors(source: CertificateSource | readonly CertificateSource[]
 
 function certificatesOf(source: CertificateSource | readonly CertificateSource[]): readonly Certificate[] {
   const sources: readonly CertificateSource[] = isList(source) ? source : [source];
-  return sources.flatMap((one) => typeof one === "string" || one instanceof Uint8Array ? loadCertificates(one) : [one]);
+  return sources.flatMap((one) => {
+    if (typeof one === "string" || one instanceof Uint8Array) return loadCertificates(one);
+    if (typeof one === "object" && one?.der instanceof Uint8Array) return [one];
+    throw new TlsUsageError("Cannot use a certificate: it must be PEM text, PEM or DER bytes, or loaded already");
+  });
 }
 
 function isList(source: CertificateSource | readonly CertificateSource[]): source is readonly CertificateSource[] {
   return Array.isArray(source);
 }
 
-function checkedCredential({ certificateChain, privateKey, signer }: Credential, settings: Settings): ServerCredential {
+function checkedCredential(credential: Credential, settings: Settings): ServerCredential {
+  checkNames(credential, ["certificateChain", "privateKey", "signer"], "use a credential");
+  const { certificateChain, privateKey, signer } = credential;
   const [leaf, ...others] = certificatesOf(certificateChain);
   if (leaf === undefined) throw new TlsUsageError("Cannot use a credential: certificateChain is empty");
   if ((privateKey === undefined) === (signer === undefined)) {
     throw new TlsUsageError("Cannot use a credential: give either a privateKey or a signer");
   }
   const signs = signer ?? signerOf(privateKey, settings);
+  if (!Array.isArray(signs.schemes) || typeof signs.sign !== "function" || signs.publicKey === undefined) {
+    throw new TlsUsageError("Cannot use a credential: its signer must have schemes, publicKey and a function sign");
+  }
   if (leaf.publicKey === undefined || !publicKeysEqual(leaf.publicKey, signs.publicKey)) {
     throw new TlsUsageError(
       `Cannot use a credential: the private key is not that of the certificate "${leaf.subject.text}" (${leaf.publicKeyDescription})`,
     );
   }
+  checkUsable(leaf, signs, settings);
   return { certificateChain: [leaf, ...others].map(({ der }) => der), leaf, signer: signs };
+}
+
+/** A credential that no handshake could ever use would fail every one of them. */
+function checkUsable({ publicKey, publicKeyDescription }: Certificate, signer: Signer, settings: Settings): void {
+  const { cipherSuites, signatureSchemes } = settings;
+  const fits = cipherSuites.some((suite) => traitsOf(suite).authentication.some((type) => type === publicKey?.type));
+  if (!fits) {
+    const names = cipherSuites.map(({ name }) => name).join(", ");
+    throw new TlsUsageError(`Cannot use a credential: its key (${publicKeyDescription}) fits none of ${names}`);
+  }
+  if (signatureSchemes.some(({ name }) => signer.schemes.includes(name))) return;
+  const names = signatureSchemes.map(({ name }) => name).join(", ");
+  throw new TlsUsageError(`Cannot use a credential: its key (${publicKeyDescription}) signs with none of ${names}`);
 }
 
 function signerOf(privateKey: Credential["privateKey"], { provider, random }: Settings): Signer {
@@ -246,11 +287,22 @@ function signerOf(privateKey: Credential["privateKey"], { provider, random }: Se
   return createSigner(isSource ? loadPrivateKey(privateKey) : privateKey, provider.signatureSchemes, random);
 }
 
+const nowNeeded = "now must be a function that returns milliseconds since 1970, as Date.now";
+
+/** A time that is no number would make every comparison with it false. */
+function checkedNow(now: () => number): () => number {
+  return () => {
+    const time = now();
+    if (Number.isFinite(time)) return time;
+    throw new TlsUsageError(`Cannot go on: ${nowNeeded}, not ${time}`);
+  };
+}
+
 /** Too few random bytes would be a disaster that nobody sees, and so would be a buffer that is handed out again. */
 function checkedRandom(random: RandomSource): RandomSource {
   return (length) => {
     const bytes = random(length);
-    if (bytes instanceof Uint8Array && bytes.length === length) return bytes.slice();
+    if (bytes instanceof Uint8Array && bytes.length === length) return Uint8Array.from(bytes);
     throw new TlsUsageError(`Cannot go on: random(${length}) did not return a Uint8Array of ${length} bytes`);
   };
 }

@@ -19,7 +19,7 @@ import { messageEvent, type TlsEvent } from "./event.ts";
 import { alert, decodeAlert } from "./messages/alert.ts";
 import { changeCipherSpec, changeCipherSpecType, checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
 import { HandshakeReader } from "./messages/handshake_reader.ts";
-import type { HandshakeMessage } from "./messages/handshake.ts";
+import { handshakeHeaderLength, type HandshakeMessage } from "./messages/handshake.ts";
 import type { Output } from "./output.ts";
 import { Protection } from "./record/protection.ts";
 import { recordHeaderLength, type WireRecord } from "./record/record.ts";
@@ -347,8 +347,10 @@ class Connection implements TlsConnection {
   #traceMessage(direction: Direction, message: HandshakeMessage): void {
     const name = registeredName(HandshakeType, message.type);
     if (this.#trace === "off" || name === undefined) return;
-    const fields = this.#describe(message);
-    this.#traceEvent({ type: "message", direction, name, bytes: message.bytes, fields, state: this.state });
+    // A copy: the transcript's own bytes must not be in the embedder's hands.
+    const bytes = message.bytes.slice();
+    const fields = this.#describe({ ...message, bytes, body: bytes.subarray(handshakeHeaderLength) });
+    this.#traceEvent({ type: "message", direction, name, bytes, fields, state: this.state });
   }
 
   /** A message is traced before anybody has checked it, and it may be malformed. */

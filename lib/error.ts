@@ -120,5 +120,9 @@ export class TlsUsageError extends TypeError {
 }
 
 function listed(names: readonly string[]): string {
-  return names.length === 0 ? "none" : names.join(", ");
+  if (names.length === 0) return "none";
+  const more = names.length > maxListed ? ` and ${names.length - maxListed} more` : "";
+  return names.slice(0, maxListed).join(", ") + more;
 }
+
+const maxListed = 24;

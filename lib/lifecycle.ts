@@ -90,11 +90,9 @@ export const peerClosedArrows: {
 /** On `closing`: we have said close_notify, the peer has not. */
 export const closingArrows: {
   readonly "peer.closeNotify": Arrow<"#closed", readonly ["reportPeerClosed", "reportClosed"]>;
-  readonly "peer.end": Arrow<"#closed", "reportClosed">;
   readonly "app.close": Readonly<Record<never, never>>;
 } = {
   "peer.closeNotify": { target: "#closed", actions: ["reportPeerClosed", "reportClosed"] },
-  "peer.end": { target: "#closed", actions: "reportClosed" },
   "app.close": {},
 };
 

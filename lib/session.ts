@@ -18,12 +18,12 @@ export interface TlsSession {
   /** The name that the client asked for; `undefined` when it named none. */
   readonly serverName: string | undefined;
   /** The peer's chain in DER, its own certificate first; empty when it sent none. */
-  readonly peerCertificates: readonly Uint8Array[];
+  readonly peerCertificates: readonly Uint8Array<ArrayBuffer>[];
   /** RFC 7627. */
   readonly extendedMasterSecret: boolean;
   /** RFC 5746: whether the peer has the renegotiation_info extension. */
   readonly secureRenegotiation: boolean;
   /** 32 bytes each, as they went over the wire. */
-  readonly clientRandom: Uint8Array;
-  readonly serverRandom: Uint8Array;
+  readonly clientRandom: Uint8Array<ArrayBuffer>;
+  readonly serverRandom: Uint8Array<ArrayBuffer>;
 }

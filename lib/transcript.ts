@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat } from "./codec/bytes.ts";
+import { joined } from "./codec/bytes.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
 import { HandshakeType } from "./registry.ts";
 
@@ -25,11 +25,11 @@ export class Transcript implements TranscriptView {
   }
 
   whole(): Uint8Array {
-    return concat(...this.#messages);
+    return joined(this.#messages);
   }
 
   beforeLast(): Uint8Array {
-    return concat(...this.#messages.slice(0, -1));
+    return joined(this.#messages.slice(0, -1));
   }
 
   /** The handshake is over: nobody will ask again. */

@@ -34,7 +34,10 @@ const openingCommands: CommandTable<ServerOpeningCommands, undefined, ServerSett
     const hello = decodeClientHello(message.body);
     for (const [version, endpoint] of serverVersions) {
       if (!offersVersion(hello, version)) continue;
-      const offer = { clientRandom: hello.random, extensionTypes: (hello.extensions ?? []).map(({ type }) => type) };
+      const offer = {
+        clientRandom: hello.random.slice(),
+        extensionTypes: (hello.extensions ?? []).map(({ type }) => type),
+      };
       return { handOver: { machine: endpoint(offer, config), event: { type: "peer.clientHello", message } } };
     }
     // RFC 5246 appendix E.1 MUST: "If server supports (or is willing to use) only versions greater than client_version, it MUST send a "protocol_version" alert message and close the connection."

@@ -5,7 +5,7 @@
  */
 
 import { encode } from "../codec/codec.ts";
-import { concat } from "../codec/bytes.ts";
+import { joined } from "../codec/bytes.ts";
 import type { Protection } from "./protection.ts";
 import { maxPlaintextLength, recordHeader } from "./record.ts";
 
@@ -32,7 +32,7 @@ export class RecordWriter {
   /** Everything written since the last flush, in one piece; `undefined` when there is nothing. */
   flush(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#flight.length === 0) return undefined;
-    const flight = concat(...this.#flight);
+    const flight = joined(this.#flight);
     this.#flight = [];
     return flight;
   }

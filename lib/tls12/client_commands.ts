@@ -8,7 +8,7 @@
 import { decode, encode } from "../codec/codec.ts";
 import type { CipherSuiteElement, NamedGroupElement, PublicKey } from "../crypto/provider.ts";
 import type { CommandTable } from "../endpoint.ts";
-import { CertificateError, DecodeError, PeerMisbehavedError } from "../error.ts";
+import { CertificateError, DecodeError, InternalError, PeerMisbehavedError } from "../error.ts";
 import { checkChosenProtocol, protocolNameList } from "../extensions/application_layer_protocol_negotiation.ts";
 import { checkPointFormats, ecPointFormats } from "../extensions/ec_point_formats.ts";
 import { extendedMasterSecret } from "../extensions/extended_master_secret.ts";
@@ -63,13 +63,20 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     // RFC 5246 §7.4.2 MUST: "The server MUST send a Certificate message whenever the agreed-upon key exchange method uses certificates for authentication"
     if (leaf === undefined) throw new DecodeError("Cannot accept Certificate: the server sent no certificate");
     const publicKey = checkedKey(leaf, suiteOf(all, config), config);
-    config.certificateVerifier.verify({
+    const verdict: unknown = config.certificateVerifier.verify({
       chain: [leaf, ...others],
       serverName: config.serverName,
       purpose: "serverAuth",
       now: config.now(),
     });
-    return { learned: { peer: { certificates, publicKey } }, answer: { type: "answer.certificateTrusted" } };
+    // A promise that may yet reject, or `false`, is no consent.
+    if (verdict !== undefined) {
+      throw new InternalError(
+        "Cannot accept Certificate: certificateVerifier.verify must return nothing, or throw, at once",
+      );
+    }
+    const copies = certificates.map((der) => der.slice());
+    return { learned: { peer: { certificates: copies, publicKey } }, answer: { type: "answer.certificateTrusted" } };
   },
 
   checkServerKeyExchange: (all, { message }, { config }) => {
@@ -140,7 +147,7 @@ function negotiatedBy(hello: ServerHello, offer: Offer, config: ClientSettings):
   findExtension(list, "extended_master_secret", extendedMasterSecret);
   findExtension(list, "server_name", serverNameAnswer);
   return {
-    serverRandom: hello.random,
+    serverRandom: hello.random.slice(),
     cipherSuite: suite.name,
     extendedMasterSecret: hasExtension(list, "extended_master_secret"),
     secureRenegotiation: hasExtension(list, "renegotiation_info"),
@@ -200,7 +207,7 @@ function checkSignature(all: Known, exchange: ServerKeyExchange, config: ClientS
   }
   const { serverRandom } = known(all, "negotiated");
   const signed = signedParams(all.offer.clientRandom, serverRandom, encode(serverEcdhParams, exchange.params));
-  if (!scheme.verify(key, signed, exchange.signature)) {
+  if (scheme.verify(key, signed, exchange.signature) !== true) {
     throw new PeerMisbehavedError(
       "decrypt_error",
       `Cannot accept ServerKeyExchange: its ${scheme.name} signature is wrong`,

@@ -131,6 +131,8 @@ function reportEstablished(all: Known): Outcome<Known, never> {
   const { serverRandom, ...negotiated } = known(all, "negotiated");
   const { namedGroup, signatureScheme } = known(all, "keyExchange");
   return {
+    // The record protection has its keys; nothing else needs a secret any more.
+    learned: { secrets: undefined },
     output: {
       type: "established",
       session: {
@@ -138,9 +140,9 @@ function reportEstablished(all: Known): Outcome<Known, never> {
         ...negotiated,
         namedGroup,
         signatureScheme,
-        peerCertificates: all.peer?.certificates ?? [],
-        clientRandom: all.offer.clientRandom,
-        serverRandom,
+        peerCertificates: (all.peer?.certificates ?? []).map((der) => Uint8Array.from(der)),
+        clientRandom: Uint8Array.from(all.offer.clientRandom),
+        serverRandom: Uint8Array.from(serverRandom),
       },
     },
   };

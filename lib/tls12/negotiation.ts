@@ -141,13 +141,28 @@ function nothingInCommon(wishes: Wishes, config: ServerSettings): PeerIncompatib
   if (!suites.ours.some((name) => suites.theirs.includes(name))) {
     return new PeerIncompatibleError("handshake_failure", "Cannot agree on a cipher suite", suites);
   }
+  const curves = config.credentials.flatMap(({ leaf }) => leaf.publicKey?.type === "ec" ? [leaf.publicKey.curve] : []);
+  const knowsNoCurve = curves.length === config.credentials.length &&
+    !curves.some((curve) => wishes.groups.includes(NamedGroup[curve]));
+  if (knowsNoCurve) {
+    return new PeerIncompatibleError(
+      "handshake_failure",
+      "Cannot show a certificate: the client's supported_groups lack the curve of its key (RFC 8422 §5.3)",
+      { ours: curves, theirs: wishes.groups.map((number) => nameOf(NamedGroup, number)) },
+    );
+  }
   const keys = config.credentials.map(({ leaf }) => leaf.publicKeyDescription).join(", ");
+  const schemes: Offers = {
+    ours: [...new Set(config.credentials.flatMap(({ signer }) => signer.schemes))],
+    theirs: wishes.signatureSchemes.map((number) => nameOf(SignatureScheme, number)),
+  };
+  if (!schemes.ours.some((name) => schemes.theirs.includes(name))) {
+    const what = `Cannot agree on a signature scheme that a certificate of ours fits (${keys})`;
+    return new PeerIncompatibleError("handshake_failure", what, schemes);
+  }
   return new PeerIncompatibleError(
     "handshake_failure",
     `Cannot agree on a cipher suite and signature scheme that a certificate of ours fits (${keys})`,
-    {
-      ours: [...suites.ours, ...new Set(config.credentials.flatMap(({ signer }) => signer.schemes))],
-      theirs: [...suites.theirs, ...wishes.signatureSchemes.map((number) => nameOf(SignatureScheme, number))],
-    },
+    { ours: [...suites.ours, ...schemes.ours], theirs: [...suites.theirs, ...schemes.theirs] },
   );
 }

@@ -92,9 +92,11 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     const { signatureScheme: scheme } = known(all, "keyExchange");
     const { serverRandom } = known(all, "negotiated");
     const signed = signedParams(all.offer.clientRandom, serverRandom, encode(serverEcdhParams, paramsOf(all)));
-    return {
-      answer: { type: "answer.signed", scheme, signature: credentialOf(all, config).signer.sign(scheme, signed) },
-    };
+    const signature = credentialOf(all, config).signer.sign(scheme, signed);
+    if (!(signature instanceof Uint8Array)) {
+      throw new InternalError("Cannot sign: the signer must answer with bytes, at once");
+    }
+    return { answer: { type: "answer.signed", scheme, signature } };
   },
 
   sendServerKeyExchange: (all, { scheme, signature }) =>

@@ -33,7 +33,7 @@ export function decodeDistinguishedName(reader: DerReader, what: string): Distin
   while (names.remaining > 0) rdns.push(decodeRelativeName(names.enter(Tag.SET, what), what));
   return {
     der: element.whole,
-    text: rdns.toReversed().map((rdn) => rdn.map(({ text }) => text).join(" + ")).join(", "),
+    text: shortened(rdns.toReversed().map((rdn) => rdn.map(({ text }) => text).join(" + ")).join(", ")),
     keys: rdns.map((rdn) => JSON.stringify(rdn.map(({ key }) => key).sort())),
     attributeTypes: rdns.flatMap((rdn) => rdn.map(({ type }) => type)),
   };
@@ -87,10 +87,22 @@ function attributeText({ tag, content, offset }: DerElement, what: string): stri
 /**
  * RFC 5280 §7.1: the string preparation of RFC 4518.
  * RFC 5280 §7.1 DEVIATION: case folding is that of the language's toLowerCase, not the table of RFC 3454, because the
- * two differ in a few letters only, and a name that doesn't match is refused.
+ * two differ in a few letters only, and a name that doesn't match is refused. A text longer than those in use is
+ * compared as it stands, because normalizing a run of combining marks takes time that grows with its square.
  */
 function prepared(text: string): string {
+  if (text.length > maxPreparedLength) return text;
   return text.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+}
+
+/** RFC 5280 appendix A.1 has 64 characters for nearly all attributes (ub-common-name and its like). */
+const maxPreparedLength = 256;
+
+/** What an error says of a name, at most: a peer chooses how long it is. In characters. */
+const maxTextLength = 500;
+
+function shortened(text: string): string {
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
 }
 
 /** RFC 4514 §2.4, with control and format characters escaped: a name must not be able to dress up an error message. */

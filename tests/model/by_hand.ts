@@ -118,11 +118,10 @@ const orderly = (halfClose: boolean): Reactions => ({
   "app.close": "sendCloseNotify → live.closing",
 });
 
-/** §7.2.1: "It is not required for the initiator of the close to wait for the responding close_notify". */
+/** §7.2.1: data is still delivered after our close_notify, so that an end without the peer's own is a truncation. */
 const closing: Reactions = {
   ...whileAlive,
   "peer.closeNotify": "reportPeerClosed reportClosed → closed",
-  "peer.end": "reportClosed → closed",
   "app.close": "ignored",
 };
 

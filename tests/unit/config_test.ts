@@ -50,8 +50,8 @@ test("refuses names that the provider doesn't have, that are there twice, and em
 test("refuses options that it doesn't know, and says which there are", () => {
   refuses(() => client({ servername: "x" }), /there is no option "servername" \(there are .*serverName/);
   refuses(() => server({ serverName: "x" }), /there is no option "serverName" \(there are .*credentials/);
-  refuses(() => clientSettings(undefined as unknown as ClientConfig), /no configuration/);
-  refuses(() => serverSettings(null as unknown as ServerConfig), /no configuration/);
+  refuses(() => clientSettings(undefined as unknown as ClientConfig), /undefined, not an object/);
+  refuses(() => serverSettings(null as unknown as ServerConfig), /null, not an object/);
 });
 
 test("refuses what is needed and isn't there, or is of another kind", () => {
@@ -95,6 +95,54 @@ test("refuses a key that isn't its certificate's, and a credential that is half 
   );
   refuses(() => server({ credentials: [{ ...p256, certificateChain: [] }] }), /certificateChain is empty/);
   assert.throws(() => server({ credentials: [{ ...p256, privateKey: privateKeyPem.rsaEncryptedPkcs8 }] }), /encrypted/);
+});
+
+test("refuses values of another kind than they should be", () => {
+  for (const name of ["halfClose", "keyLog"]) {
+    refuses(() => client({ [name]: "false" }), new RegExp(`${name} is true or false, not string`));
+  }
+  refuses(() => client({ trustAnchors: [null] }), /Cannot use a certificate: it must be PEM/);
+  for (const certificateVerifier of [{}, () => {}, 7]) {
+    refuses(() => client({ trustAnchors: undefined, certificateVerifier }), /an object with a function verify/);
+  }
+  for (const credential of [undefined, null, "pem"]) {
+    refuses(() => server({ credentials: [credential] }), /Cannot use a credential: it is .*, not an object/);
+  }
+  refuses(() => server({ credentials: [{ ...credentialOf.p256, key: "pem" }] }), /no option "key".*privateKey/);
+  const signer = { schemes: ["ecdsa_secp256r1_sha256"], sign: () => new Uint8Array(0) };
+  refuses(
+    () => server({ credentials: [{ certificateChain: certificatePem.p256, signer }] }),
+    /its signer must have schemes, publicKey and a function sign/,
+  );
+});
+
+test("refuses more ALPN names than an extension holds", () => {
+  const names = Array.from({ length: 300 }, (_, index) => `${index}`.padStart(255, "x"));
+  refuses(() => client({ alpnProtocols: names }), /together they have more than 65535 bytes/);
+});
+
+test("refuses a credential that no handshake could use", () => {
+  refuses(
+    () => server({ cipherSuites: ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"] }),
+    /its key \(EC secp256r1\) fits none of TLS_ECDHE_RSA/,
+  );
+  refuses(() => server({ signatureSchemes: ["ed25519"] }), /its key \(EC secp256r1\) signs with none of ed25519/);
+});
+
+test("refuses a clock that stops being one, and copies what random returns, whatever its class", () => {
+  let time = 0;
+  const settings = clientSettings(clientConfig("p256", { now: () => time }));
+  time = NaN;
+  refuses(() => settings.now(), /now must be a function .*, not NaN/);
+  class Aliasing extends Uint8Array {
+    override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+      return new Uint8Array(this.buffer as ArrayBuffer).subarray(start, end);
+    }
+  }
+  const shared = new Aliasing(8);
+  const drawn = clientSettings(clientConfig("p256", { random: () => shared })).random(8);
+  shared.fill(7);
+  assert.equal(drawn, new Uint8Array(8));
 });
 
 test("takes certificates and keys as PEM, as DER, and loaded", () => {

@@ -139,4 +139,27 @@ test("names its state in text", () => {
   assert.is(client.state, "live.awaitServerHello");
 });
 
+test("accepts no verdict but silence from a verifier: a promise or false is none", () => {
+  const never = { then: () => {} };
+  for (const verdict of [false, true, never]) {
+    const certificateVerifier = { verify: () => verdict as unknown as void };
+    const pair = new Pair(clientConfig("p256", { trustAnchors: undefined, certificateVerifier }), serverConfig("p256"));
+    pair.server.take(pair.server.tls.start());
+    pair.shakeStarted();
+    assert.is(pair.client.tls.state, "failed");
+  }
+});
+
+test("lets nobody change a handshake through what a trace shows", () => {
+  const pair = new Pair(clientConfig("p256", { trace: "messages" }), serverConfig("p256"));
+  pair.server.take(pair.server.tls.start());
+  const outputs = pair.client.tls.start();
+  for (const output of outputs) {
+    if (output.type === "trace" && output.event.type === "message") output.event.bytes.fill(0);
+  }
+  pair.client.take(outputs);
+  pair.deliver();
+  assert.is(pair.client.tls.state, "live.connected");
+});
+
 test.run();

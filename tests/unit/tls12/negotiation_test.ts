@@ -60,7 +60,10 @@ test("says what was offered when nothing fits", () => {
     );
   refuses({ cipherSuites: [CipherSuite.TLS_AES_128_GCM_SHA256] }, /Cannot agree on a cipher suite \(we offered/);
   refuses({ groups: [NamedGroup.x448] }, /Cannot agree on a group .*the peer offered x448/);
-  refuses({ signatureSchemes: [SignatureScheme.rsa_pkcs1_sha1] }, /that a certificate of ours fits .*rsa_pkcs1_sha1/);
+  refuses(
+    { signatureSchemes: [SignatureScheme.rsa_pkcs1_sha1] },
+    /Cannot agree on a signature scheme that a certificate of ours fits .*rsa_pkcs1_sha1/,
+  );
   refuses({
     cipherSuites: [CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256],
     signatureSchemes: [SignatureScheme.ed25519],

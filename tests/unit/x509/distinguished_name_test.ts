@@ -43,6 +43,13 @@ test("reads back a common name that it wrote, in any script", () => {
   assert.throws(() => encodeCommonName("\ud800"), URIError);
 });
 
+test("isn't folded when it is longer than names in use, and is cut where people read it", () => {
+  assert.ok(sameName(name([cn("A".repeat(256))]), name([cn("a".repeat(256))])));
+  assert.not.ok(sameName(name([cn("A".repeat(257))]), name([cn("a".repeat(257))])));
+  assert.ok(sameName(name([cn("A".repeat(257))]), name([cn("A".repeat(257))])));
+  assert.match(name([cn("A".repeat(9999))]).text, /^CN=A{497}… \(10002 characters\)$/);
+});
+
 test("matches without regard to case, surplus blanks and the type of string, as RFC 5280 §7.1 wants", () => {
   assert.ok(sameName(name([cn("Example CA")]), name([cn("  example   ca ", Tag.UTF8String)])));
   assert.ok(sameName(decode(encodeCommonName("RÖÖT")), decode(encodeCommonName("röo\u0308t"))));
