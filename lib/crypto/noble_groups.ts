@@ -14,7 +14,7 @@ import type { NamedGroupElement } from "./provider.ts";
 export const x25519: NamedGroupElement = {
   name: "x25519",
   generateKeyPair: (random) => {
-    const privateKey = random(32);
+    const privateKey = new Uint8Array(random(32));
     return { privateKey, publicKey: nobleX25519.getPublicKey(privateKey) };
   },
   // RFC 8422 §5.11: "a receiving party MUST check whether the computed premaster secret is the all-zero value":

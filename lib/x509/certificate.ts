@@ -16,7 +16,7 @@ import { readSubjectPublicKeyInfo } from "./spki.ts";
 /** A certificate. All bytes are views of one copy of its DER. */
 export interface Certificate extends DecodedExtensions {
   /** The whole certificate. */
-  readonly der: Uint8Array;
+  readonly der: Uint8Array<ArrayBuffer>;
   /** What is signed: tbsCertificate. */
   readonly tbs: Uint8Array;
   readonly version: 1 | 2 | 3;
@@ -54,7 +54,8 @@ export function decodeCertificate(der: Uint8Array): Certificate {
   if (der.length > maxCertificateLength) {
     throw derError("Certificate", 0, `${der.length} bytes are more than the ${maxCertificateLength} that are allowed`);
   }
-  const whole = der.slice();
+  // Not slice(): that of Node's Buffer is a view.
+  const whole = new Uint8Array(der);
   const reader = new DerReader(whole);
   const outer = reader.enter(Tag.SEQUENCE, "Certificate");
   reader.end("Certificate");

@@ -226,7 +226,7 @@ function keyIdentifierOf(spki: Uint8Array, provider: CryptoProvider): Uint8Array
 
 /** RFC 5280 §4.1.2.2 MUST: "The serial number MUST be a positive integer"; 126 random bits, always 16 bytes long. */
 function serialNumber(random: RandomSource): Uint8Array {
-  const bytes = random(16).slice();
+  const bytes = new Uint8Array(random(16));
   bytes[0] = (bytes[0] ?? 0) & 0x3f | 0x40;
   return bytes;
 }

@@ -18,9 +18,16 @@ import {
 import { encodeCommonName } from "../../../lib/x509/distinguished_name.ts";
 import { encodeSubjectPublicKeyInfo } from "../../../lib/x509/spki.ts";
 
-export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-export const hex = (text: string): Uint8Array =>
+export const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values);
+export const hex = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text.replaceAll(/\s/g, "").match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+
+/** Bytes like those of Node's Buffer, whose slice() is a view and no copy. */
+export class Aliasing extends Uint8Array<ArrayBuffer> {
+  override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end);
+  }
+}
 
 /** The time of every test: 2030-06-15. */
 export const now: number = Date.UTC(2030, 5, 15, 12, 0, 0);

@@ -18,7 +18,7 @@ import {
 import { decodePem } from "../../../lib/x509/pem.ts";
 import { encodeSubjectPublicKeyInfo } from "../../../lib/x509/spki.ts";
 import { certificatePem } from "../../support/x509_fixtures.ts";
-import { bytes, ecdsaSha256, make, makeLeaf, now, refusesToDecode, testKey } from "./builder.ts";
+import { Aliasing, bytes, ecdsaSha256, make, makeLeaf, now, refusesToDecode, testKey } from "./builder.ts";
 
 const test = suite("certificate");
 const fixture = (name: keyof typeof certificatePem): Certificate =>
@@ -41,6 +41,16 @@ const decodeWith = (changed: Partial<typeof parts>, outer = ecdsa): Certificate 
   decodeCertificate(
     derSequence(derSequence(...Object.values({ ...parts, ...changed })), outer, derBitString(bytes(1))),
   );
+
+test("is a copy of the bytes that it was read from, also where slice() doesn't copy", () => {
+  const { der } = makeLeaf({ name: "copied" }).certificate;
+  const source = Aliasing.from(der);
+  const certificate = decodeCertificate(source);
+  source.fill(0);
+  assert.equal(certificate, decodeCertificate(der));
+  const own: Uint8Array<ArrayBuffer> = certificate.der;
+  assert.not(own instanceof Aliasing);
+});
 
 test("reads a certificate of every supported type of key, made by OpenSSL", () => {
   const facts = (["rsa", "rsaPss", "p256", "p384", "ed25519"] as const).map((name) => {

@@ -11,7 +11,7 @@ import {
 import { loadPrivateKey } from "../../../lib/x509/load.ts";
 import { createCertificateVerifier } from "../../../lib/x509/verifier.ts";
 import { privateKeyPem } from "../../support/x509_fixtures.ts";
-import { countingRandom, day, now, testKey } from "./builder.ts";
+import { Aliasing, countingRandom, day, now, testKey } from "./builder.ts";
 
 const test = suite("issue");
 const random = countingRandom(7);
@@ -90,6 +90,18 @@ test("serial numbers are positive, 16 bytes and different", () => {
   );
   for (const serial of serials) assert.ok(serial.length === 16 && (serial[0] ?? 0) >= 0x40 && (serial[0] ?? 0) < 0x80);
   assert.is(new Set(serials.map(String)).size, 3);
+});
+
+test("randomness stays as it came: nothing is written into it, and nothing of it is kept", () => {
+  const given: Aliasing[] = [];
+  const lending = (length: number): Uint8Array => {
+    const lent = new Aliasing(new ArrayBuffer(length)).fill(0xff);
+    given.push(lent);
+    return lent;
+  };
+  const { chain } = issueSelfSigned({ ...common, random: lending, names: ["a.b"], key: testKey(1) });
+  assert.ok(given.length > 0 && given.every((lent) => lent.every((byte) => byte === 0xff)));
+  assert.is(decodeCertificate(chain[0]).serialNumber[0], 0x7f);
 });
 
 test("validity begins an hour ago, lasts the days that are wanted, and never longer than the issuer's", () => {
