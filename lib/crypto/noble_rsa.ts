@@ -14,7 +14,14 @@ import { bytesToNumberBE } from "@noble/curves/utils.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { mgf1, PKCS1_SHA256, PKCS1_SHA384, PKCS1_SHA512, PSS, type Signer as RsaSigner } from "micro-rsa-dsa-dh/rsa.js";
 import { withoutLeadingZeros } from "./noble_numbers.ts";
-import type { PrivateKey, PublicKey, SignatureAlgorithm, SignatureSchemeElement } from "./provider.ts";
+import {
+  bitLength,
+  type PrivateKey,
+  type PublicKey,
+  rsaLimits,
+  type SignatureAlgorithm,
+  type SignatureSchemeElement,
+} from "./provider.ts";
 
 type RsaPublicKey = Extract<PublicKey, { readonly type: "rsa" }>;
 
@@ -79,14 +86,10 @@ function rsaScheme(
   };
 }
 
-const longestModulus = 1024;
-const longestExponent = 4;
-
-/** `undefined` for numbers that are no RSA key, or one that is made to keep us busy (8192 and 32 bits are bounds enough). */
+/** `undefined` for numbers that are no RSA key, or one that is made to keep us busy. */
 function publicNumbers(publicKey: RsaPublicKey): { readonly n: bigint; readonly e: bigint } | undefined {
-  const modulus = withoutLeadingZeros(publicKey.modulus);
-  const exponent = withoutLeadingZeros(publicKey.exponent);
-  if (modulus.length > longestModulus || exponent.length > longestExponent) return undefined;
+  const { modulus, exponent } = publicKey;
+  if (bitLength(modulus) > rsaLimits.modulus || bitLength(exponent) > rsaLimits.exponent) return undefined;
   const n = bytesToNumberBE(modulus);
   const e = bytesToNumberBE(exponent);
   const isKey = n % 2n === 1n && e % 2n === 1n && e > 1n;

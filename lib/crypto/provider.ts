@@ -112,6 +112,18 @@ export interface SignatureSchemeElement {
   publicKeyOf(privateKey: PrivateKey): PublicKey;
 }
 
+/**
+ * The largest RSA keys that signatures are verified with, in bits: verifying with larger ones would be work that a peer
+ * makes us do. Public exponents in use have 17.
+ */
+export const rsaLimits: { readonly modulus: number; readonly exponent: number } = { modulus: 8192, exponent: 32 };
+
+/** How many bits a big-endian number has. */
+export function bitLength(number: Uint8Array): number {
+  const start = number.findIndex((byte) => byte !== 0);
+  return start < 0 ? 0 : (number.length - start) * 8 - Math.clz32(number[start] ?? 0) + 24;
+}
+
 /** A private key that signs, wherever it lives. `schemes` in preference order. */
 export interface Signer {
   readonly schemes: readonly SignatureSchemeName[];

@@ -7,13 +7,14 @@
 
 import { TlsUsageError } from "../error.ts";
 import type { SignatureSchemeName } from "../registry.ts";
-import type {
-  EcCurveName,
-  PrivateKey,
-  RandomSource,
-  SignatureAlgorithm,
-  SignatureSchemeElement,
-  Signer,
+import {
+  bitLength,
+  type EcCurveName,
+  type PrivateKey,
+  type RandomSource,
+  type SignatureAlgorithm,
+  type SignatureSchemeElement,
+  type Signer,
 } from "./provider.ts";
 
 /**
@@ -80,12 +81,6 @@ function hasRoom(algorithm: SignatureAlgorithm, privateKey: PrivateKey): boolean
   // makes signatures that are too short. Nobody uses such keys; PKCS #1 v1.5 is left to them.
   if (isPss && bits % 8 === 1) return false;
   return Math.ceil(bits / 8) >= (shortestEncoding[algorithm] ?? 0);
-}
-
-function bitLength(number: Uint8Array): number {
-  const start = number.findIndex((byte) => byte !== 0);
-  if (start === -1) return 0;
-  return (number.length - start) * 8 - Math.clz32(number[start] ?? 0) + 24;
 }
 
 function keyText(privateKey: PrivateKey): string {

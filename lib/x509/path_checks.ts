@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SignatureSchemeElement } from "../crypto/provider.ts";
+import { bitLength, rsaLimits, type SignatureSchemeElement } from "../crypto/provider.ts";
 import { CertificateError } from "../error.ts";
 import type { AlertDescriptionName } from "../registry.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
@@ -13,7 +13,6 @@ import { sameName } from "./distinguished_name.ts";
 import type { NameConstraints } from "./extensions.ts";
 import { nameConstraintFault } from "./name_constraints.ts";
 import { ExtensionId, KeyPurposeId, oidName } from "./oids.ts";
-import { bitLength } from "./spki.ts";
 
 /** What the key of a path's first certificate is used for. */
 export type CertificatePurpose = "serverAuth" | "clientAuth";
@@ -131,14 +130,14 @@ export function checkPublicKey(entry: PathEntry): void {
   }
   if (publicKey.type !== "rsa") return;
   const bits = bitLength(publicKey.modulus);
-  if (bits < minRsaBits || bits > maxRsaBits || bitLength(publicKey.exponent) > maxRsaExponentBits) {
+  if (bits < minRsaBits || bits > rsaLimits.modulus || bitLength(publicKey.exponent) > rsaLimits.exponent) {
     throw refused(
       entry,
       "unsupported_certificate",
       "publicKey",
       undefined,
       `its RSA key has ${bits} bits and an exponent of ${bitLength(publicKey.exponent)} bits, ` +
-        `where ${minRsaBits} to ${maxRsaBits} and at most ${maxRsaExponentBits} are accepted`,
+        `where ${minRsaBits} to ${rsaLimits.modulus} and at most ${rsaLimits.exponent} are accepted`,
     );
   }
 }
@@ -284,5 +283,3 @@ const recognized: readonly string[] = [
 
 /** NIST SP 800-57: 112 bits of strength. */
 const minRsaBits = 2048;
-const maxRsaBits = 8192;
-const maxRsaExponentBits = 64;
