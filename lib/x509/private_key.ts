@@ -6,13 +6,13 @@
  */
 
 import { concat } from "../codec/bytes.ts";
-import type { EcCurveName, PrivateKey } from "../crypto/provider.ts";
+import { bitLength, type EcCurveName, type PrivateKey } from "../crypto/provider.ts";
 import { TlsUsageError } from "../error.ts";
 import { type AlgorithmIdentifier, decodeAlgorithmIdentifier } from "./algorithm.ts";
 import { constructedContextTag, decodeObjectIdentifier, derError, DerReader, Tag } from "./der.ts";
 import { derInteger, derObjectIdentifier, derOctetString, derSequence } from "./der_writer.ts";
 import { KeyAlgorithm, NamedCurve, oidName } from "./oids.ts";
-import { bitLength, curveOf, ecAlgorithm, ecCurveLength } from "./spki.ts";
+import { curveOf, ecAlgorithm, ecCurveLength } from "./spki.ts";
 
 /** The structures that hold a private key. `encrypted` is EncryptedPrivateKeyInfo, which isn't decrypted here. */
 export type PrivateKeyFormat = "PKCS#8" | "SEC1" | "PKCS#1" | "encrypted";
@@ -154,7 +154,13 @@ function readRsaPrivateKey(reader: DerReader): PrivateKey {
   if (!modulus || !exponent || !privateExponent || !prime1 || !prime2) {
     throw derError("RSAPrivateKey", offset, "too short");
   }
-  const [n, e, d] = [bigIntOf(modulus), bigIntOf(exponent), bigIntOf(privateExponent)];
+  const [n, e, d, p, q] = [
+    bigIntOf(modulus),
+    bigIntOf(exponent),
+    bigIntOf(privateExponent),
+    bigIntOf(prime1),
+    bigIntOf(prime2),
+  ];
   if (bitLength(modulus) < 2048) {
     throw derError(
       "RSAPrivateKey.modulus",
@@ -162,17 +168,22 @@ function readRsaPrivateKey(reader: DerReader): PrivateKey {
       `${bitLength(modulus)} bits are fewer than 2048: peers refuse such keys`,
     );
   }
-  if (bigIntOf(prime1) * bigIntOf(prime2) !== n) {
+  if (p * q !== n) {
     throw derError("RSAPrivateKey", offset, "the modulus is not prime1 · prime2");
   }
   if (e < 3n || e % 2n === 0n || d < 3n || d % 2n === 0n || e >= n || d >= n) {
     throw derError("RSAPrivateKey", offset, "an exponent is even, too small or larger than the modulus");
   }
+  if (p < 3n || q < 3n) throw derError("RSAPrivateKey", offset, "the modulus is not the product of two primes");
+  // RFC 8017 §3.2: e·d ≡ 1 (mod λ(n)), that is, modulo p - 1 and modulo q - 1.
+  if (e * d % (p - 1n) !== 1n || e * d % (q - 1n) !== 1n) {
+    throw derError("RSAPrivateKey", offset, "the private exponent does not belong to the public one");
+  }
   return {
     type: "rsa",
-    modulus: modulus.slice(),
-    exponent: exponent.slice(),
-    privateExponent: privateExponent.slice(),
+    modulus: new Uint8Array(modulus),
+    exponent: new Uint8Array(exponent),
+    privateExponent: new Uint8Array(privateExponent),
   };
 }
 
@@ -181,7 +192,7 @@ function readEd25519PrivateKey(reader: DerReader): PrivateKey {
   const offset = reader.offset;
   const seed = reader.octetString("CurvePrivateKey");
   if (seed.length !== 32) throw derError("CurvePrivateKey", offset, `an Ed25519 key of ${seed.length} bytes, not 32`);
-  return { type: "ed25519", seed: seed.slice() };
+  return { type: "ed25519", seed: new Uint8Array(seed) };
 }
 
 function bigIntOf(bytes: Uint8Array): bigint {

@@ -6,7 +6,7 @@
  */
 
 import { equalBytes } from "../codec/bytes.ts";
-import type { EcCurveName, PublicKey } from "../crypto/provider.ts";
+import { bitLength, type EcCurveName, type PublicKey } from "../crypto/provider.ts";
 import { type AlgorithmIdentifier, decodeAlgorithmIdentifier } from "./algorithm.ts";
 import { decodeObjectIdentifier, derError, DerReader, Tag } from "./der.ts";
 import { derBitString, derInteger, derNull, derObjectIdentifier, derSequence } from "./der_writer.ts";
@@ -70,12 +70,6 @@ export function curveOf(oid: string): EcCurveName | undefined {
 
 export function publicKeysEqual(one: PublicKey, other: PublicKey): boolean {
   return equalBytes(encodeSubjectPublicKeyInfo(one), encodeSubjectPublicKeyInfo(other));
-}
-
-/** How many bits a big-endian number has. */
-export function bitLength(number: Uint8Array): number {
-  const start = number.findIndex((byte) => byte !== 0);
-  return start < 0 ? 0 : (number.length - start) * 8 - Math.clz32(number[start] ?? 0) + 24;
 }
 
 const ecCurves: readonly EcCurveName[] = ["secp256r1", "secp384r1", "secp521r1"];

@@ -11,11 +11,12 @@ import {
   derOctetString,
   derSequence,
 } from "../../../lib/x509/der_writer.ts";
+import { DerReader, Tag } from "../../../lib/x509/der.ts";
 import { decodePem } from "../../../lib/x509/pem.ts";
 import { decodePrivateKey, encodePrivateKey, privateKeyFormatOf } from "../../../lib/x509/private_key.ts";
 import { publicKeysEqual } from "../../../lib/x509/spki.ts";
 import { certificatePem, privateKeyPem } from "../../support/x509_fixtures.ts";
-import { bytes, refusesToDecode } from "./builder.ts";
+import { Aliasing, bytes, refusesToDecode } from "./builder.ts";
 
 const test = suite("private_key");
 const der = (name: keyof typeof privateKeyPem): Uint8Array =>
@@ -60,6 +61,16 @@ test("reads back the PKCS#8 that it writes", () => {
       continue;
     }
     assert.equal(decodePrivateKey(encodePrivateKey(key), "PKCS#8"), key);
+  }
+});
+
+test("keeps nothing of the bytes that it reads, also where slice() doesn't copy", () => {
+  for (const [name, format] of forms) {
+    const source = Aliasing.from(der(name));
+    const key = decodePrivateKey(source, format);
+    source.fill(0);
+    assert.equal(key, decodePrivateKey(der(name), format), name);
+    for (const value of Object.values(key)) assert.not(value instanceof Aliasing, name);
   }
 });
 
@@ -109,7 +120,27 @@ test("refuses RSA keys that are weak or whose numbers don't fit together", () =>
   for (const [e, d] of [[1, 3], [4, 3], [3, 4], [3, 1]] as const) {
     refusesToDecode(() => decodePrivateKey(trivial(e, d), "PKCS#1"), /an exponent is even, too small or larger/);
   }
+  refusesToDecode(() => decodePrivateKey(trivial(3, 5), "PKCS#1"), /not the product of two primes/);
   refusesToDecode(() => decodePrivateKey(derSequence(derInteger(1)), "PKCS#1"), /more than two primes/);
+});
+
+test("refuses RSA keys whose private exponent is another key's", () => {
+  const fields = new DerReader(der("rsaPkcs1")).enter(Tag.SEQUENCE, "key");
+  const [version = bytes(), n = bytes(), e = bytes(), d = bytes(), ...rest] = Array.from(
+    { length: 9 },
+    () => fields.integer("field"),
+  );
+  const rsa = (exponent: Uint8Array, privateExponent: Uint8Array): Uint8Array =>
+    derSequence(...[version, n, exponent, privateExponent, ...rest].map((number) => derInteger(number)));
+  assert.is(decodePrivateKey(rsa(e, d), "PKCS#1").type, "rsa");
+  const changed = Uint8Array.from(d);
+  changed[20] = (changed[20] ?? 0) ^ 1;
+  for (const wrong of [rsa(bytes(3), d), rsa(e, changed), rsa(e, bytes(3))]) {
+    refusesToDecode(
+      () => decodePrivateKey(wrong, "PKCS#1"),
+      /^Cannot decode RSAPrivateKey at byte \d+: the private exponent does not belong to the public one$/,
+    );
+  }
 });
 
 test("refuses versions and types that it doesn't know", () => {

@@ -1,13 +1,8 @@
 import { assert, suite } from "../../harness.ts";
-import type { PublicKey } from "../../../lib/crypto/provider.ts";
+import { bitLength, type PublicKey } from "../../../lib/crypto/provider.ts";
 import { derBitString, derInteger, derNull, derObjectIdentifier, derSequence } from "../../../lib/x509/der_writer.ts";
 import { KeyAlgorithm } from "../../../lib/x509/oids.ts";
-import {
-  bitLength,
-  decodeSubjectPublicKeyInfo,
-  encodeSubjectPublicKeyInfo,
-  publicKeysEqual,
-} from "../../../lib/x509/spki.ts";
+import { decodeSubjectPublicKeyInfo, encodeSubjectPublicKeyInfo, publicKeysEqual } from "../../../lib/x509/spki.ts";
 import { bytes, refusesToDecode } from "./builder.ts";
 
 const test = suite("spki");
