@@ -79,6 +79,31 @@ test("exclude a wildcard that reaches into what is excluded", () => {
   forbids(permitted(dns("secret.example.com")), leaf("*.example.com"), /is not within the permitted/);
 });
 
+test("compare DNS names as a comparison of their labels would, one by one from the right", () => {
+  const labels = ["a", "B", "ab"];
+  const two = labels.flatMap((one) => labels.map((other) => `${one}.${other}`));
+  const three = two.flatMap((one) => labels.map((other) => `${one}.${other}`));
+  const bases = [...labels, ...two, ...three];
+  const certificate = leaf("x");
+  const named = (each: string): Certificate => ({
+    ...certificate,
+    subjectAltName: { names: [dns(each)], dnsNames: [each], ipAddresses: [] },
+  });
+  for (const each of [...bases, ...bases.map((base) => `*.${base}`)]) {
+    for (const base of bases) {
+      const [own, above] = [each, base].map((text) => text.toLowerCase().split(".").toReversed());
+      const isWithin = (reach: boolean): boolean | undefined =>
+        above?.every((label, index) => label === own?.[index] || (reach && own?.[index] === "*"));
+      assert.is(
+        nameConstraintFault(permitted(dns(base)), named(each)) === undefined,
+        isWithin(false),
+        `${each} ${base}`,
+      );
+      assert.is(nameConstraintFault(excluded(dns(base)), named(each)) !== undefined, isWithin(true), `${each} ${base}`);
+    }
+  }
+});
+
 test("take the empty domain for every domain", () => {
   allows(permitted(dns("")), leaf("example.com"));
   forbids(excluded(dns("")), leaf("example.com"), /is within the excluded dNSName ""/);
