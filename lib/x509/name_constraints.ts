@@ -96,8 +96,8 @@ function faultOf(name: GeneralName, { permitted, excluded, uncomparable }: Subtr
 function isComparable(name: GeneralName, isPresented: boolean): boolean {
   if (name.type === "iPAddress" || name.type === "directoryName") return true;
   if (name.type !== "dNSName") return false;
-  if (isPresented) return isDnsName(name.name.replace(/^\*\./, "").split("."));
-  return name.name === "" || isDnsName(name.name.split("."));
+  if (isPresented) return isDnsName(name.name.replace(/^\*\./, ""));
+  return name.name === "" || isDnsName(name.name);
 }
 
 /**

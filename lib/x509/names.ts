@@ -57,26 +57,27 @@ export function checkServerName(certificate: Certificate, reference: ReferenceId
 
 /** RFC 9525 §6.3: `pattern` stands in a certificate, maybe with `*` as its first label; `name` is in lower case. */
 export function matchesDnsName(pattern: string, name: string): boolean {
-  const presented = pattern.toLowerCase().split(".");
-  const [first, ...rest] = presented;
-  if (first !== "*") return isDnsName(presented) && presented.join(".") === name;
+  const presented = pattern.toLowerCase();
+  if (!presented.startsWith("*.")) return presented === name && isDnsName(presented);
   // RFC 9525 §6.3: the wildcard stands for exactly one label. Two more must follow, or it would span a whole registry.
-  return rest.length >= 2 && isDnsName(rest) && rest.join(".") === name.split(".").slice(1).join(".");
+  const rest = presented.slice(2);
+  return rest.includes(".") && rest === name.split(".").slice(1).join(".") && isDnsName(rest);
 }
 
 /** RFC 5280 §4.2.1.6: the preferred name syntax, and the underscore that names in use have. */
-export function isDnsName(labels: readonly string[]): boolean {
-  const legal = labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
-  return legal && labels.join(".").length <= 253;
+export function isDnsName(name: string): boolean {
+  return name.length <= 253 && dnsName.test(name);
 }
+
+/** One expression for all labels: a certificate may have tens of thousands of them. */
+const dnsName = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
 
 function referenceIdentityOf(serverName: string): ReferenceIdentity | undefined {
   const address = parseIpAddress(serverName);
   if (address !== undefined) return { type: "iPAddress", address };
   const name = serverName.toLowerCase().replace(/\.$/, "");
-  const labels = name.split(".");
   // A name whose last label is a number would be read as an IPv4 address elsewhere (RFC 1123 §2.1).
-  const isName = isDnsName(labels) && !/^\d+$/.test(labels[labels.length - 1] ?? "");
+  const isName = isDnsName(name) && !/(?:^|\.)\d+$/.test(name);
   return isName ? { type: "dNSName", name } : undefined;
 }
 

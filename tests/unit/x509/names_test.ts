@@ -156,8 +156,26 @@ test("matchesDnsName takes a wildcard only as the whole first label, for exactly
 test("isIpAddress and isDnsName know what they are asked for", () => {
   assert.ok(isIpAddress("::1") && isIpAddress("1.2.3.4"));
   assert.not(isIpAddress("example.com"));
-  assert.ok(isDnsName(["_dmarc", "example", "com"]));
-  assert.not(isDnsName(["a", "", "b"]));
+  assert.ok(isDnsName("_dmarc.example.com"));
+  for (
+    const wrong of [
+      "",
+      ".",
+      "a..b",
+      "a.",
+      ".a",
+      "-a",
+      "a-",
+      "a b",
+      "a\n",
+      "\na",
+      `${"a".repeat(64)}.b`,
+      `${"a.".repeat(126)}aa`,
+    ]
+  ) {
+    assert.not(isDnsName(wrong), wrong);
+  }
+  for (const right of ["a", "A-1", `${"a".repeat(63)}.b`, `${"a.".repeat(126)}a`]) assert.ok(isDnsName(right), right);
 });
 
 test.run();
