@@ -22,7 +22,7 @@ export type CheckedStreamOptions = TlsStreamOptions & {
   readonly idleTimeout: number;
 };
 
-/** Throws TlsUsageError for a timeout that can't work; the connection checks the rest. */
+/** Throws TlsUsageError for an option that can't work; the connection checks the rest. */
 export function takeApart<Options extends TlsStreamOptions & Partial<Completed>>(
   options: Options,
 ): { readonly stream: CheckedStreamOptions; readonly config: Omit<Options, keyof TlsStreamOptions> & Completed } {
@@ -34,12 +34,21 @@ export function takeApart<Options extends TlsStreamOptions & Partial<Completed>>
   };
 }
 
-/** Fills in the defaults. Throws TlsUsageError for a timeout that can't work. */
+/** Fills in the defaults. Throws TlsUsageError for an option that can't work. */
 export function checked(options: TlsStreamOptions): CheckedStreamOptions {
   const { handshakeTimeout = 30_000, idleTimeout = Infinity } = options;
   for (const ms of [handshakeTimeout, idleTimeout]) {
     if (typeof ms !== "number" || !(ms > 0)) {
       throw new TlsUsageError(`Cannot use a timeout of ${ms}: it is a positive number of milliseconds, or Infinity`);
+    }
+  }
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TlsUsageError("Cannot use signal: it must be an AbortSignal");
+  }
+  for (const name of ["onKeyLog", "onTrace"] as const) {
+    if (!["function", "undefined"].includes(typeof options[name])) {
+      throw new TlsUsageError(`Cannot use ${name}: it must be a function, not ${typeof options[name]}`);
     }
   }
   return { ...options, handshakeTimeout, idleTimeout };

@@ -62,7 +62,7 @@ export function connectTls(options: ConnectTlsOptions): TlsStream {
     trustAnchors: config.trustAnchors ?? (config.certificateVerifier === undefined ? defaultTrustAnchors() : undefined),
   });
   if (socket !== undefined) return pump(tls, socketTransport(socket, host ?? "the peer"), stream);
-  if (host === undefined || port === undefined || !(Number.isInteger(port) && port > 0 && port < 2 ** 16)) {
+  if (typeof host !== "string" || port === undefined || !(Number.isInteger(port) && port > 0 && port < 2 ** 16)) {
     throw new TlsUsageError(`Cannot connect to host ${host}, port ${port}: a name or address and a number are needed`);
   }
   const peer = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
@@ -101,6 +101,8 @@ const preparedCredentials = new WeakMap<Credential, Prepared>();
 
 /** The same credential with its certificates and its key loaded: that takes longer than the rest of a handshake's set-up. */
 function prepared(credential: Credential, provider: CryptoProvider, random: RandomSource): Credential {
+  // What is no object is refused by the connection, in its own words.
+  if (typeof credential !== "object" || credential === null) return credential;
   const before = preparedCredentials.get(credential);
   if (before?.provider === provider) return before.credential;
   const loaded = loadedCredential(credential, provider, random);

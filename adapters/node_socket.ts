@@ -20,6 +20,8 @@ export function socketTransport(socket: Socket, peer: string): ByteTransport {
   // Otherwise Node ends our half as soon as the peer ends its own.
   socket.allowHalfOpen = true;
   socket.pause();
+  // The error that it was destroyed with may still come; unheard, it would end the process.
+  if (socket.destroyed) socket.once("error", () => {});
   const opened = connected(socket, peer);
   opened.catch(() => {});
   return { opened, readable: readableOf(socket), writable: writableOf(socket), close: () => destroyed(socket) };

@@ -49,6 +49,7 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
     const pair = await connected(runtime, { client: { signal: stop.signal } });
     await Promise.all([pair.client.opened, pair.server.opened]);
     await write(pair.server.writable, "unread");
+    await turns(5);
     stop.abort(new RangeError("no more"));
     isError(await errorOf(pair.client.closed), RangeError, /no more/);
     isError(await errorOf(readAll(pair.client.readable)), RangeError, /no more/);

@@ -3,9 +3,10 @@ import { connect, createServer } from "node:net";
 import { acceptTls, connectTls, defaultTrustAnchors, type TlsStream, TransportError } from "../../adapters/node.ts";
 import { readTrustAnchors } from "../../adapters/node_roots.ts";
 import { deferred } from "../../adapters/deferred.ts";
-import { type CryptoProvider, nobleProvider, TlsError, TlsUsageError } from "../../mod.ts";
+import { type CryptoProvider, nobleProvider, PeerMisbehavedError, TlsError, TlsUsageError } from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
 import { adapterContract } from "./contract.ts";
+import { rawServer } from "./contract_support.ts";
 import {
   credential,
   errorOf,
@@ -109,6 +110,15 @@ leavingNothing("says that the peer reset the connection", async () => {
   if (error instanceof TransportError) assert.is(error.code, "ECONNRESET");
   await errorOf(stream.closed);
   await endpoint.close();
+});
+
+leavingNothing("gets its alert to a peer that writes a lot and listens late", async () => {
+  const { stream, peer, stop } = await rawServer(nodeRuntime);
+  const sending = writeAll(peer.writable, utf8("HTTP/1.1 400 Bad Request\r\n\r\n".padEnd(10_000_000, "x")));
+  isError(await errorOf(stream.closed), PeerMisbehavedError, /doesn't speak TLS/);
+  await sending;
+  assert.equal([...(await readAll(peer.readable)).slice(-7)], [21, 3, 3, 0, 2, 2, 10]);
+  await stop();
 });
 
 leavingNothing("refuses a socket that is destroyed already", async () => {

@@ -1,6 +1,7 @@
 /** pump over transports in memory: web streams and nothing else. */
 import { maxUnreadBytes, ReceivedData } from "../../adapters/received_data.ts";
 import { type ByteTransport, pump, type TlsStream, TransportError } from "../../adapters/pump.ts";
+import { deferred } from "../../adapters/deferred.ts";
 import { takeApart } from "../../adapters/adapter_options.ts";
 import {
   createTlsClient,
@@ -133,16 +134,17 @@ test("sends in order, also when a callback closes the stream", async () => {
 });
 
 test("carries out everything, then ends, when a callback throws", async () => {
-  const sent: number[] = [];
-  const writable = new WritableStream<Uint8Array>({ write: (bytes) => void sent.push(...bytes) });
+  const slow = slowSink();
   const failed = { type: "failed", error: new TruncationError("the connection's own error") } as const;
-  const tls = scripted({ start: () => [{ type: "trace", event }, transmit(1), failed] });
+  const tls = scripted({ start: () => [{ type: "trace", event }, transmit(1), transmit(2), failed] });
   const onTrace = (): void => {
     throw new RangeError("from the callback");
   };
-  const stream = pump(tls, { readable: new ReadableStream(), writable }, { onTrace });
+  const stream = pump(tls, { readable: new ReadableStream(), writable: slow.writable }, { onTrace });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  slow.go();
   isError(await errorOf(stream.closed), TruncationError, /the connection's own error/);
-  assert.equal(sent, [1]);
+  assert.equal(slow.sent, [1, 2]);
 });
 
 test("stops reading when replies pile up that the peer doesn't take", async () => {
@@ -167,24 +169,14 @@ test("stops reading when replies pile up that the peer doesn't take", async () =
 });
 
 test("gives a closed writable all the time that its last bytes need", async () => {
-  const sent: number[] = [];
-  let go = (): void => {};
-  const slow = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  const writable = new WritableStream<Uint8Array>({
-    write: async (bytes) => {
-      await slow;
-      sent.push(...bytes);
-    },
-  });
+  const slow = slowSink();
   const tls = scripted({ send: () => [transmit(1)], close: () => [transmit(2), { type: "closed" }] });
-  const stream = pump(tls, { readable: new ReadableStream(), writable });
+  const stream = pump(tls, { readable: new ReadableStream(), writable: slow.writable });
   const writing = writeAll(stream.writable, "x");
   await new Promise((resolve) => setTimeout(resolve, 5_500));
-  go();
+  slow.go();
   await Promise.all([writing, stream.closed]);
-  assert.equal(sent, [1, 2]);
+  assert.equal(slow.sent, [1, 2]);
 });
 
 test("bounds what tiny chunks cost, too", async () => {
@@ -215,6 +207,17 @@ const session: TlsSession = {
 };
 
 const event = { type: "state", from: "here", to: "there" } as const;
+
+/** Takes a few chunks at once, and lets none go before it is told. */
+function slowSink(): { readonly writable: WritableStream<Uint8Array>; readonly sent: number[]; go(): void } {
+  const sent: number[] = [];
+  const gate = deferred<void>();
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    await gate.promise;
+    sent.push(...bytes);
+  };
+  return { writable: new WritableStream({ write }, { highWaterMark: 9 }), sent, go: () => gate.resolve() };
+}
 
 function transmit(byte: number): Output {
   return { type: "transmit", bytes: Uint8Array.of(byte) };
