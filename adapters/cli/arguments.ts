@@ -147,7 +147,7 @@ function parseServe(args: readonly string[]): Command {
   return {
     name: "serve",
     ...commonOptions(values),
-    host: values.host ?? "127.0.0.1",
+    host: filled("host", values.host) ?? "127.0.0.1",
     port: portNumber(port, 0),
     alpnProtocols: list("alpn", values.alpn),
     credential: credentialOf(values.cert, values.key, list("self-signed", values["self-signed"])),
@@ -202,11 +202,17 @@ interface CommonValues {
   readonly secrets?: boolean | undefined;
 }
 
+/** An empty value is most often a variable of a shell that isn't set: it must not mean "every interface", or "no file". */
+function filled(option: string, value: string | undefined): string | undefined {
+  if (value === "") throw new CliError(`--${option} needs a value, not an empty one`);
+  return value;
+}
+
 function commonOptions({ ciphers, groups, keylog, secrets = false }: CommonValues): CommonOptions {
   return {
     cipherSuites: list("ciphers", ciphers)?.map((name) => registered("cipher suite", name, isCipherSuite)),
     namedGroups: list("groups", groups)?.map((name) => registered("group", name, isNamedGroup)),
-    keyLog: keylog,
+    keyLog: filled("keylog", keylog),
     showsSecrets: secrets,
   };
 }

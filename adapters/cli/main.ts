@@ -9,13 +9,14 @@ import { run } from "./run.ts";
 
 const { stdin, stdout, stderr, env } = process;
 
-/** Whoever reads our output may have seen enough (`| head`): that is no failure. */
-for (const stream of [stdout, stderr]) {
-  stream.on("error", (error: Error & { readonly code?: string }) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
-  });
-}
+/** Whoever reads our output may have seen enough (`| head`): that is no failure. A full disk is one. */
+stdout.on("error", (error: Error & { readonly code?: string }) => {
+  if (error.code === "EPIPE") process.exit(0);
+  stderr.write(`tlschart: cannot write to stdout: ${error.message}\n`);
+  process.exit(1);
+});
+/** There is nobody left to tell. */
+stderr.on("error", () => {});
 
 const stopped = (): Promise<void> =>
   new Promise((resolve) => {
