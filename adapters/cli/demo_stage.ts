@@ -8,6 +8,8 @@ import { createServer, type Server } from "node:net";
 import { performance } from "node:perf_hooks";
 import {
   createSigner,
+  createTlsServer,
+  type Credential,
   issueCertificate,
   issueCertificateAuthority,
   loadCertificates,
@@ -17,6 +19,7 @@ import { acceptTls, type TlsStreamInfo } from "../node.ts";
 import type { DemoOptions } from "./arguments.ts";
 import { random } from "./credential.ts";
 import { duplexOf } from "./duplex.ts";
+import { CliError } from "./failures.ts";
 import type { Side } from "./step.ts";
 import { timedProvider } from "./stopwatch.ts";
 import { Story } from "./story.ts";
@@ -66,6 +69,7 @@ export async function setStage(options: DemoOptions): Promise<Stage> {
     certificateChain: chain.flatMap(loadCertificates),
     signer: createSigner(privateKey, provider.signatureSchemes, random),
   }];
+  checkOffers(options, credentials);
   const http = answeringServer(story);
   const server = createServer((socket) => {
     const tls = acceptTls(socket, {
@@ -100,6 +104,13 @@ export function offers(
   readonly alpnProtocols: readonly string[];
 } {
   return { cipherSuites, namedGroups, alpnProtocols: ["http/1.1"] };
+}
+
+/** What could never succeed is said before anything begins. Throws CliError, or TlsUsageError. */
+function checkOffers(options: DemoOptions, credentials: readonly Credential[]): void {
+  createTlsServer({ credentials, ...offers(options), now: Date.now, random });
+  if (options.namedGroups === undefined || options.namedGroups.includes("secp256r1")) return;
+  throw new CliError("--groups must contain secp256r1 in the demo: its certificate has a key on that curve");
 }
 
 function answeringServer(story: Story): HttpServer {

@@ -41,6 +41,9 @@ test("names wrong arguments", async () => {
   await refuses([
     [["bogus"], /no command "bogus"/],
     [["connect", "localhost", "--bogus"], /unknown option '--bogus'/],
+    [["serve", "0", "--self-signed", "a", "--host", ""], /--host needs a value/],
+    [["--groups", "x25519"], /--groups must contain secp256r1/],
+    [["--ciphers", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], /its key \(EC secp256r1\) fits none of/],
     [["connect", "localhost:1", "--ciphers", "TLS_AES_128_GCM_SHA256"], /the provider has TLS_ECDHE/],
     [["connect", "localhost:1", "--servername", "a b", "--ca", ca], /"a b".*neither a DNS name/],
   ]);
