@@ -11,7 +11,7 @@ export const nodeRuntime: AdapterRuntime = {
   connect: ({ address }, options) => connectTls({ ...options, host: "127.0.0.1", port: portOf(address) }),
   serveRaw: (accept) => listening((socket) => accept(rawPeer(socket))),
   connectRaw: async ({ address }) => {
-    const socket = remembered(connect({ host: "127.0.0.1", port: portOf(address), allowHalfOpen: true }));
+    const socket = remembered(connect(portOf(address), "127.0.0.1"));
     const peer = rawPeer(socket);
     await peer.opened;
     return peer;
@@ -31,7 +31,7 @@ export function remembered(socket: Socket): Socket {
 
 /** A server on a port that is free. */
 export async function listening(accept: (socket: Socket) => void): Promise<Endpoint> {
-  const server = createServer({ allowHalfOpen: true }, (socket) => accept(remembered(socket)));
+  const server = createServer((socket) => accept(remembered(socket)));
   return {
     address: await portOfListening(server),
     close: () => new Promise((resolve) => server.close(() => resolve())),

@@ -108,6 +108,23 @@ leavingNothing("hear of a server that has no protocol in common", async () => {
   await theirs.stop();
 });
 
+leavingNothing("can be aborted when a client has ended and doesn't read what is written to it", async () => {
+  const stop = new AbortController();
+  const accepted = deferred<TlsStream>();
+  const ours = await ourServer(accepted.resolve, stop.signal);
+  const socket = tls.connect({ ...tls12, port: ours.port, ca: pem.ca, servername: "localhost" });
+  socket.on("error", () => {}).pause().end("that is all");
+  const stream = await accepted.promise;
+  assert.is(await readText(stream.readable), "that is all");
+  const writing = errorOf(writeAll(stream.writable, pattern(2 ** 25)));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  stop.abort(new RangeError("enough"));
+  isError(await errorOf(stream.closed), RangeError, /enough/);
+  isError(await writing, RangeError, /enough/);
+  socket.destroy();
+  await ours.stop();
+});
+
 leavingNothing("survive a server that is destroyed in the middle", async () => {
   const theirs = await tlsServer({}, (socket) => void socket.write("half", () => socket.destroy()));
   const stream = connectTls({ ...trusting, host: "127.0.0.1", port: theirs.port });
@@ -137,9 +154,9 @@ async function tlsServer(
   return { port, stop: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-async function ourServer(accept: (stream: TlsStream) => void): Promise<Listening> {
+async function ourServer(accept: (stream: TlsStream) => void, signal?: AbortSignal): Promise<Listening> {
   const endpoint = await listening((socket) =>
-    accept(acceptTls(socket, { credentials: [credential], halfClose: true }))
+    accept(acceptTls(socket, { credentials: [credential], halfClose: true, signal }))
   );
   return { port: portOf(endpoint.address), stop: () => endpoint.close() };
 }

@@ -9,6 +9,7 @@ import {
   type Output,
   type TlsConnection,
   type TlsSession,
+  TlsUsageError,
   TruncationError,
 } from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
@@ -105,18 +106,81 @@ test("says which state it was in when the transport fails, and keeps the transpo
   isError(await errorOf(clientOver(failed, trusting).closed), TransportError, /in state connecting: cable cut/);
 });
 
-test("lets a stuck transport go when it is aborted", async () => {
+test("lets a stuck transport go when it is aborted, and ends when that is done", async () => {
   const stop = new AbortController();
+  const gone = deferred<void>();
+  const reasons: unknown[] = [];
   const stuck: ByteTransport = {
     readable: new ReadableStream(),
     writable: new WritableStream({ write: () => new Promise(() => {}) }),
+    close: (reason) => {
+      reasons.push(reason);
+      return gone.promise;
+    },
   };
   const client = clientOver(stuck, { ...trusting, signal: stop.signal });
   const writing = errorOf(write(client.writable, "never"));
   await new Promise((resolve) => setTimeout(resolve, 5));
+  const enough = new RangeError("enough");
+  stop.abort(enough);
+  assert.is(await writing, enough);
+  assert.equal(reasons, [enough]);
+  let isClosed = false;
+  client.closed.catch(() => void (isClosed = true));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.not(isClosed);
+  gone.resolve();
+  assert.is(await errorOf(client.closed), enough);
+});
+
+test("can be aborted while the last bytes wait to go out", async () => {
+  const stop = new AbortController();
+  const slow = slowSink();
+  const tls = scripted({ close: () => [transmit(1), { type: "closed" }] });
+  const stream = pump(tls, { readable: new ReadableStream(), writable: slow.writable }, { signal: stop.signal });
+  await stream.opened;
+  const closing = stream.close();
+  await new Promise((resolve) => setTimeout(resolve, 5));
   stop.abort(new RangeError("enough"));
-  isError(await errorOf(client.closed), RangeError, /enough/);
-  isError(await writing, RangeError, /enough/);
+  isError(await errorOf(stream.closed), RangeError, /enough/);
+  await closing;
+});
+
+test("ends when the transport takes nothing more, whoever reads or writes", async () => {
+  const transport: ByteTransport = {
+    readable: new ReadableStream(),
+    writable: new WritableStream({ write: () => Promise.reject(new Error("pipe is full")) }),
+  };
+  const client = clientOver(transport, trusting);
+  const closing = errorOf(client.writable.getWriter().closed);
+  isError(await errorOf(client.closed), TransportError, /in state live\.awaitServerHello: pipe is full/);
+  assert.is(await closing, await errorOf(client.closed));
+});
+
+test("ends in good order wherever a write stands when it is closed", async () => {
+  for (let moment = 0; moment < 12; moment++) {
+    let isSaid = false;
+    const tls = scripted({
+      send: () => {
+        if (isSaid) throw new TlsUsageError("Cannot send: the connection is closed");
+        return [transmit(1)];
+      },
+      close: () => {
+        isSaid = true;
+        return [transmit(2)];
+      },
+    });
+    const slow = slowSink(1);
+    const readable = new ReadableStream<Uint8Array>({ pull: (controller) => slow.gate.then(() => controller.close()) });
+    const stream = pump(tls, { readable, writable: slow.writable });
+    const writing = write(stream.writable, pattern(200_000)).catch(() => {});
+    await stream.opened;
+    slow.go();
+    for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+    await stream.close();
+    await Promise.all([writing, stream.closed]);
+    assert.is(slow.sent.at(-1), 2);
+  }
 });
 
 test("sends in order, also when a callback closes the stream", async () => {
@@ -208,15 +272,27 @@ const session: TlsSession = {
 
 const event = { type: "state", from: "here", to: "there" } as const;
 
+interface SlowSink {
+  readonly writable: WritableStream<Uint8Array>;
+  readonly sent: number[];
+  readonly gate: Promise<void>;
+  go(): void;
+}
+
 /** Takes a few chunks at once, and lets none go before it is told. */
-function slowSink(): { readonly writable: WritableStream<Uint8Array>; readonly sent: number[]; go(): void } {
+function slowSink(highWaterMark = 9): SlowSink {
   const sent: number[] = [];
   const gate = deferred<void>();
   const write = async (bytes: Uint8Array): Promise<void> => {
     await gate.promise;
     sent.push(...bytes);
   };
-  return { writable: new WritableStream({ write }, { highWaterMark: 9 }), sent, go: () => gate.resolve() };
+  return {
+    writable: new WritableStream({ write }, { highWaterMark }),
+    sent,
+    gate: gate.promise,
+    go: () => gate.resolve(),
+  };
 }
 
 function transmit(byte: number): Output {
