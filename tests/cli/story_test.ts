@@ -39,19 +39,19 @@ interface Told {
 }
 
 /** A handshake, one message of data and a close, watched from one side or from both. */
-function play(watched: readonly ("client" | "server")[], serverSuites?: readonly CipherSuiteName[]): Told {
+function play(watched: readonly ("client" | "server")[], clientSuites?: readonly CipherSuiteName[]): Told {
   const story = new Story(watched);
   const common = { now, random, trace: "secrets", keyLog: true } as const;
   const client = createTlsClient({
     ...common,
     serverName: "story.example",
     trustAnchors: chain[0],
+    cipherSuites: clientSuites,
     provider: timedProvider(nobleProvider, watched.includes("client") ? story.clock("client") : () => {}),
   });
   const server = createTlsServer({
     ...common,
     credentials: [{ certificateChain: chain, privateKey }],
-    cipherSuites: serverSuites,
     provider: timedProvider(nobleProvider, watched.includes("server") ? story.clock("server") : () => {}),
   });
   const wire = { client: 0, server: 0 };
