@@ -50,6 +50,8 @@ class Pump implements TlsStream {
   readonly #opened: Deferred<TlsStreamInfo> = deferred<TlsStreamInfo>();
   readonly #closed: Deferred<void> = deferred<void>();
   readonly #cut: Deferred<never> = deferred<never>();
+  readonly secureTransport = "on";
+  readonly upgraded = false;
   readonly writable: WritableStream<Uint8Array>;
   #sending: WritableStreamDefaultController | undefined;
   #info: TransportInfo | undefined;
@@ -111,6 +113,10 @@ class Pump implements TlsStream {
       this.#finish(undefined, flushTimeout);
     }
     await this.closed.catch(ignore);
+  }
+
+  startTls(): never {
+    throw new TlsUsageError("Cannot start TLS: it is on already");
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -256,8 +262,12 @@ class Pump implements TlsStream {
       this.#options.signal?.removeEventListener("abort", this.#onAbort);
       this.#source.cancel(this.#why).catch(ignore);
       this.#sink.abort(this.#why).catch(ignore);
-      await this.#transport.close?.(this.#why);
+      await this.#letGo().catch(ignore);
     }
+  }
+
+  async #letGo(): Promise<void> {
+    await this.#transport.close?.(this.#why);
   }
 
   async #drain(): Promise<void> {

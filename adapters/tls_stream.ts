@@ -6,14 +6,20 @@
 
 import { TlsError, type TlsSession, type TraceEvent } from "../mod.ts";
 
-/** Where bytes flow, both ways. Web streams of any origin fit; so does another TlsStream. */
+/**
+ * Where bytes flow, both ways. Web streams of any origin fit: a Deno.Conn, a Socket of the Sockets API, another TlsStream,
+ * and what `opened` of a WebSocketStream or TCPSocket resolves to.
+ */
 export interface ByteTransport {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   /** Resolves once bytes can flow; default: they can at once. */
   readonly opened?: Promise<TransportInfo> | undefined;
-  /** Lets go of the transport at once, whatever is under way; resolves when nothing of it is left. */
-  readonly close?: ((reason?: unknown) => Promise<void>) | undefined;
+  /**
+   * Lets go of the transport at once, whatever is under way. What it returns is awaited; that it fails (because the
+   * transport has let go by itself, say) doesn't matter.
+   */
+  readonly close?: ((reason?: unknown) => unknown) | undefined;
 }
 
 /** What a transport knows of itself. */
@@ -29,7 +35,7 @@ export interface TlsStreamInfo extends TlsSession, TransportInfo {
   readonly alpn: string | undefined;
 }
 
-/** TLS as a pair of streams: the shape of a Socket in WinterTC's Sockets API. */
+/** TLS as a pair of streams: a Socket of WinterTC's Sockets API on which TLS is on. */
 export interface TlsStream {
   /** What the peer says. Ends with its close_notify; an error comes after all data that came before it. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -47,6 +53,33 @@ export interface TlsStream {
   close(reason?: unknown): Promise<void>;
   /** Where the chart stands, as text; `connecting` while the transport isn't open. */
   readonly state: string;
+  readonly secureTransport: "on";
+  /** Whether `startTls()` has handed the transport on: never, as TLS is on already. */
+  readonly upgraded: false;
+  /** Throws TlsUsageError: TLS is on already. */
+  startTls(): never;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A transport on which TLS isn't on yet: the Sockets API's `secureTransport: "starttls"`, for SMTP, PostgreSQL and the like. */
+export interface StartTlsSocket {
+  /** The transport's own streams, in plaintext. */
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  /** The transport is open. May be left alone. */
+  readonly opened: Promise<TransportInfo>;
+  /** Resolves at `close()` and at `startTls()`; rejects with the signal's reason. May be left alone. */
+  readonly closed: Promise<void>;
+  /** Ends the connection at once. Resolves when the transport has been let go; never rejects. */
+  close(reason?: unknown): Promise<void>;
+  readonly secureTransport: "starttls";
+  /** Whether `startTls()` was called: from then on the connection belongs to what it returned. */
+  readonly upgraded: boolean;
+  /**
+   * Begins the handshake over the same connection. Throws TlsUsageError when it can't: called twice, after `close()`,
+   * or while a reader or writer still holds one of the streams.
+   */
+  startTls(): TlsStream;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

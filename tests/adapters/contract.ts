@@ -2,16 +2,13 @@
  * What every adapter promises, as a function of a runtime's adapter. A new adapter brings an AdapterRuntime and calls
  * `adapterContract`; what only its transport can do it tests beside.
  */
-import type { AcceptTlsOptions, ConnectTlsOptions } from "../../adapters/node.ts";
-import type { ByteTransport, TlsStream } from "../../adapters/tls_stream.ts";
+import type { ByteTransport, ClientOptions, ServerOptions, TlsStream } from "../../adapters/streams.ts";
 import { assert, suite } from "../harness.ts";
 import { dataPromises } from "./contract_data.ts";
 import { endingPromises } from "./contract_endings.ts";
 import { faultPromises } from "./contract_faults.ts";
 
-/** What a client is told in these tests, whatever its transport. */
-export type ClientOptions = Omit<Extract<ConnectTlsOptions, { socket?: undefined }>, "host" | "port">;
-export type ServerOptions = AcceptTlsOptions;
+export type { ClientOptions, ServerOptions } from "../../adapters/streams.ts";
 
 /** Where a server listens; what is in `address` is the runtime's business. */
 export interface Endpoint {

@@ -1,5 +1,4 @@
 /** The contract, third part: what an adapter survives, and what it says then. */
-import process from "node:process";
 import { deferred } from "../../adapters/deferred.ts";
 import { TimeoutError, type TlsStream } from "../../adapters/tls_stream.ts";
 import { CertificateError, PeerMisbehavedError, TlsError, type TraceEvent, TruncationError } from "../../mod.ts";
@@ -19,6 +18,7 @@ import {
   write,
   writeAll,
 } from "./fixtures.ts";
+import { watchRejections } from "./resources.ts";
 
 export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void {
   test("rejects everything with the reason when the signal is aborted already", async () => {
@@ -52,7 +52,7 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
     await turns(5);
     stop.abort(new RangeError("no more"));
     isError(await errorOf(pair.client.closed), RangeError, /no more/);
-    isError(await errorOf(readAll(pair.client.readable)), RangeError, /no more/);
+    isError(await errorOf(pair.client.readable.getReader().read()), RangeError, /no more/);
     isError(await errorOf(write(pair.client.writable, "late")), RangeError, /no more/);
     assert.instance(await errorOf(pair.server.closed), TlsError);
     assert.is(stop.count(), 0);
@@ -218,9 +218,7 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
   });
 
   test("leaves no rejection unhandled when nobody looks", async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown): void => void unhandled.push(reason);
-    process.on("unhandledRejection", note);
+    const unhandled = watchRejections();
     const pair = await connected(runtime, { client: { trustAnchors: otherAuthority.certificate } });
     while (pair.client.state !== "failed" || pair.server.state !== "failed") await turns(1);
     await pair.stop();
@@ -229,8 +227,7 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
     runtime.connect(endpoint, client);
     await turns(50);
     await endpoint.close();
-    process.off("unhandledRejection", note);
-    assert.equal(unhandled, []);
+    assert.equal(unhandled(), []);
   });
 }
 

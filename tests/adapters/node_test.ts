@@ -70,6 +70,18 @@ leavingNothing("holds no more than a piece of a large write while the peer doesn
   await endpoint.close();
 });
 
+leavingNothing("adds no listener to the socket with each write", async () => {
+  const options = { ...server, halfClose: false };
+  const endpoint = await listening((socket) => void acceptTls(socket, options).readable.pipeTo(new WritableStream()));
+  const socket = remembered(connect(portOf(endpoint.address), "127.0.0.1"));
+  const stream = connectTls({ ...trusting, socket });
+  await stream.opened;
+  for (let count = 0; count < 20; count++) await write(stream.writable, "x");
+  for (const name of socket.eventNames()) assert.ok(socket.listenerCount(name) < 6, `listeners for ${String(name)}`);
+  await stream.close();
+  await endpoint.close();
+});
+
 leavingNothing("says to whom it can't connect", async () => {
   const gone = createServer();
   const port = await portOfListening(gone);

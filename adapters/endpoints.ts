@@ -1,0 +1,79 @@
+/**
+ * From options to a connection and its stream: what the adapters of every runtime share.
+ * Options are checked before the transport is touched, or even made. Runtime-neutral.
+ * @module
+ */
+
+import {
+  type ClientConfig,
+  createSigner,
+  createTlsClient,
+  createTlsServer,
+  type Credential,
+  type CryptoProvider,
+  loadCertificates,
+  loadPrivateKey,
+  nobleProvider,
+  type RandomSource,
+  type ServerConfig,
+} from "../mod.ts";
+import { type AdapterOptions, takeApart } from "./adapter_options.ts";
+import { pump } from "./pump.ts";
+import type { ByteTransport, TlsStream } from "./tls_stream.ts";
+
+export type ClientOptions = AdapterOptions<ClientConfig>;
+/** What is in `credentials` is read and checked once for each object in it, not for each connection. */
+export type ServerOptions = AdapterOptions<ServerConfig>;
+
+/** Speaks TLS over a transport, once. Until then nothing is sent. */
+export type Start = (transport: ByteTransport) => TlsStream;
+
+/** Throws TlsUsageError for options that can't work. */
+export function prepareClient(options: ClientOptions): Start {
+  const { stream, config } = takeApart(options);
+  const tls = createTlsClient(config);
+  return (transport) => pump(tls, transport, stream);
+}
+
+/** Throws TlsUsageError for options that can't work. */
+export function prepareServer(options: ServerOptions): Start {
+  const { stream, config } = takeApart(options);
+  const { credentials, random, provider = nobleProvider } = config;
+  const tls = createTlsServer({
+    ...config,
+    credentials: Array.isArray(credentials)
+      ? credentials.map((credential: Credential) => prepared(credential, provider, random))
+      : credentials,
+  });
+  return (transport) => pump(tls, transport, stream);
+}
+
+interface Prepared {
+  readonly provider: CryptoProvider;
+  readonly credential: Credential;
+}
+
+const preparedCredentials = new WeakMap<Credential, Prepared>();
+
+/** The same credential with its certificates and its key loaded: that takes longer than the rest of a handshake's set-up. */
+function prepared(credential: Credential, provider: CryptoProvider, random: RandomSource): Credential {
+  // What is no object is refused by the connection, in its own words.
+  if (typeof credential !== "object" || credential === null) return credential;
+  const before = preparedCredentials.get(credential);
+  if (before?.provider === provider) return before.credential;
+  const loaded = loadedCredential(credential, provider, random);
+  preparedCredentials.set(credential, { provider, credential: loaded });
+  return loaded;
+}
+
+function loadedCredential(credential: Credential, provider: CryptoProvider, random: RandomSource): Credential {
+  const { certificateChain, privateKey, signer } = credential;
+  const chain = [certificateChain].flat().flatMap((source) =>
+    typeof source === "string" || source instanceof Uint8Array ? loadCertificates(source) : [source]
+  );
+  if (privateKey === undefined || signer !== undefined) return { certificateChain: chain, privateKey, signer };
+  const key = typeof privateKey === "string" || privateKey instanceof Uint8Array
+    ? loadPrivateKey(privateKey)
+    : privateKey;
+  return { certificateChain: chain, signer: createSigner(key, provider.signatureSchemes, random) };
+}
