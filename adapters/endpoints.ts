@@ -21,8 +21,11 @@ import { type AdapterOptions, takeApart } from "./adapter_options.ts";
 import { pump } from "./pump.ts";
 import type { ByteTransport, TlsStream } from "./tls_stream.ts";
 
+/** How to be a client: its configuration, where `now` and `random` may be left out, and how to run the connection. */
 export type ClientOptions = AdapterOptions<ClientConfig>;
-/** What is in `credentials` is read and checked once for each object in it, not for each connection. */
+/**
+ * How to be a server, likewise. What is in `credentials` is read and checked once for each object in it, not for each connection.
+ */
 export type ServerOptions = AdapterOptions<ServerConfig>;
 
 /** Speaks TLS over a transport, once. Until then nothing is sent. */

@@ -22,10 +22,12 @@ export {
   type TransportInfo,
 } from "./tls_stream.ts";
 
-/** When TLS begins: at once, or when `startTls()` is called; until then the streams are the transport's own. */
+/** TLS begins when `startTls()` is called; until then the streams are the transport's own. */
 export interface StartTlsOptions {
   readonly secureTransport: "starttls";
 }
+
+/** TLS begins at once. */
 export interface SecureOptions {
   /** Default: "on". */
   readonly secureTransport?: "on" | undefined;
