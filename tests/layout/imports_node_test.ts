@@ -44,6 +44,7 @@ const packages: readonly (readonly [RegExp, RegExp])[] = [
   [/^xstate$/, /^lib\/(chart|.*_chart)\.ts$/],
   [/^@noble\/|^micro-rsa-dsa-dh\//, /^lib\/crypto\/noble_\w+\.ts$/],
   [/^node:/, /^adapters\//],
+  [/^ws$/, /^adapters\/(cli\/)?relay\w*\.ts$/],
 ];
 
 const isIn = (place: string) => (path: string): boolean =>
