@@ -4,6 +4,7 @@
  */
 import type { ByteTransport, ClientOptions, ServerOptions, TlsStream } from "../../adapters/streams.ts";
 import { assert, suite } from "../harness.ts";
+import { crowdPromises } from "./contract_crowd.ts";
 import { dataPromises } from "./contract_data.ts";
 import { endingPromises } from "./contract_endings.ts";
 import { faultPromises } from "./contract_faults.ts";
@@ -48,5 +49,6 @@ export function adapterContract(runtime: AdapterRuntime): void {
   dataPromises(leavingNothing, runtime);
   endingPromises(leavingNothing, runtime);
   faultPromises(leavingNothing, runtime);
+  crowdPromises(leavingNothing, runtime);
   test.run();
 }

@@ -1,6 +1,13 @@
 /** Certificates, made once for each run, and small words for tests of adapters. */
-import { encodePem, encodePrivateKey, issueCertificate, issueCertificateAuthority, nobleProvider } from "../../mod.ts";
-import type { CertificateAuthority, Credential, IssuedCertificate } from "../../mod.ts";
+import {
+  decodeCertificate,
+  encodePem,
+  encodePrivateKey,
+  issueCertificate,
+  issueCertificateAuthority,
+  nobleProvider,
+} from "../../mod.ts";
+import type { CertificateAuthority, Credential, IssuedCertificate, PublicKey } from "../../mod.ts";
 import { assert } from "../harness.ts";
 
 export const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
@@ -10,6 +17,7 @@ const authority: CertificateAuthority = issueCertificateAuthority({ ...common, n
 const leaf: IssuedCertificate = issueCertificate({ ...common, issuer: authority, names: ["localhost", "127.0.0.1"] });
 
 export const otherAuthority: CertificateAuthority = issueCertificateAuthority({ ...common, name: "Somebody else" });
+export const leafPublicKey: PublicKey = publicKeyOf(leaf.chain[0]);
 export const credential: Credential = { certificateChain: leaf.chain, privateKey: leaf.privateKey };
 /** What a client needs to trust the server. */
 export const trusting = { serverName: "localhost", trustAnchors: authority.certificate };
@@ -19,6 +27,12 @@ export const pem = {
   cert: leaf.chain.map((der) => encodePem("CERTIFICATE", der)).join(""),
   key: encodePem("PRIVATE KEY", encodePrivateKey(leaf.privateKey)),
 };
+
+function publicKeyOf(certificate: Uint8Array): PublicKey {
+  const { publicKey } = decodeCertificate(certificate);
+  if (publicKey === undefined) throw new Error("The certificate has no key that we know");
+  return publicKey;
+}
 
 /** Bytes in which a swap, a loss or a repetition shows. */
 export function pattern(length: number): Uint8Array<ArrayBuffer> {

@@ -168,24 +168,6 @@ leavingNothing("tells the addresses of both ends", async () => {
   await endpoint.close();
 });
 
-leavingNothing("serves 200 connections at once", async () => {
-  const peers: Promise<void>[] = [];
-  const endpoint = await listening((socket) => {
-    const { readable, writable, closed } = acceptTls(socket, server);
-    peers.push(readable.pipeTo(writable), closed);
-  });
-  const exchange = async (number: number): Promise<void> => {
-    const stream = connectTls({ ...trusting, host: "127.0.0.1", port: portOf(endpoint.address) });
-    await writeAll(stream.writable, `number ${number}`);
-    assert.is(await readText(stream.readable), `number ${number}`);
-    await stream.closed;
-  };
-  await Promise.all(Array.from({ length: 200 }, (_, number) => exchange(number)));
-  await Promise.all(peers);
-  assert.is(peers.length, 400);
-  await endpoint.close();
-});
-
 leavingNothing("reads a server's certificates and key once, not for each connection", async () => {
   let keysRead = 0;
   const counting: CryptoProvider = {
