@@ -4,7 +4,6 @@
  * @module
  */
 
-import { performance } from "node:perf_hooks";
 import type { CertificateVerifier, CryptoProvider, HashElement } from "../../mod.ts";
 
 /** What was done. `prf` comes with its label (RFC 5246 §5), `seal` and `open` are for one record each. */

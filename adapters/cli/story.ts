@@ -5,7 +5,6 @@
  * @module
  */
 
-import { performance } from "node:perf_hooks";
 import type { SecretName, TraceEvent } from "../../mod.ts";
 import {
   type SeenAlert,
@@ -47,12 +46,15 @@ export class Story {
   };
   readonly #sealed: Record<Side, number> = { client: 0, server: 0 };
   readonly #opened: Record<Side, number> = { client: 0, server: 0 };
-  #lastAt: number = performance.now();
+  readonly #now: () => number;
+  #lastAt: number;
   #unclaimedTime = 0;
 
-  /** `watched`: whose trace will come. */
-  constructor(watched: readonly Side[]) {
+  /** `watched`: whose trace will come. `now`, in ms, is that of the recording where one is played again. */
+  constructor(watched: readonly Side[], now: () => number = () => performance.now()) {
     this.watched = watched;
+    this.#now = now;
+    this.#lastAt = now();
     this.#steps = stepNumbers.map((number) => ({
       number,
       messages: [],
@@ -87,7 +89,7 @@ export class Story {
 
   /** Time is measured from here on. */
   begin(): void {
-    this.#lastAt = performance.now();
+    this.#lastAt = this.#now();
     this.#unclaimedTime = 0;
   }
 
@@ -206,7 +208,7 @@ export class Story {
   }
 
   #elapsed(): number {
-    const now = performance.now();
+    const now = this.#now();
     const elapsed = now - this.#lastAt;
     this.#lastAt = now;
     return elapsed;

@@ -8,7 +8,7 @@
 
 import { type Anatomy, type Arrow, merged, type State } from "./anatomy.ts";
 import { fail, type Frame, linesOf, nameLines, ofOpening, type Plan, planOf } from "./plan.ts";
-import { arrow, type Box, escaped, letter, lineHeight, type Point, rectangle, style, text } from "./svg.ts";
+import { arrow, type Box, escaped, letter, lineHeight, named, type Point, rectangle, style, text } from "./svg.ts";
 
 export interface Picture {
   readonly title: string;
@@ -81,14 +81,18 @@ function drawFrame({ box, name, note }: Frame): readonly string[] {
 function drawEnds({ wall, floor }: Plan): readonly string[] {
   const [x, y] = [wall.x + wall.width / 2 + 5, wall.y + wall.height / 2];
   return [
-    rectangle(wall, "failed"),
-    `<text x="${x}" y="${y}" class="name" text-anchor="middle" transform="rotate(90 ${x - 5} ${y})">failed</text>`,
-    rectangle(floor, "closed"),
-    text([floor.x + floor.width / 2, floor.y + 23], "closed", "name", "middle"),
+    ...named("failed", [
+      rectangle(wall, "failed"),
+      `<text x="${x}" y="${y}" class="name" text-anchor="middle" transform="rotate(90 ${x - 5} ${y})">failed</text>`,
+    ]),
+    ...named("closed", [
+      rectangle(floor, "closed"),
+      text([floor.x + floor.width / 2, floor.y + 23], "closed", "name", "middle"),
+    ]),
   ];
 }
 
-function drawState({ name, tags }: State, box: Box, notes: readonly string[]): readonly string[] {
+function drawState({ path, name, tags }: State, box: Box, notes: readonly string[]): readonly string[] {
   const isPending = tags.includes("pending");
   const shown = tags.filter((tag) => tag !== "pending");
   const classes = ["state", ...isPending ? ["pending"] : [], ...tags.includes("applicationData") ? ["data"] : []];
@@ -99,10 +103,10 @@ function drawState({ name, tags }: State, box: Box, notes: readonly string[]): r
     ...(shown.length > 0 ? [[shown.join(", "), "quiet"] as const] : []),
     ...notes.map((note) => [note, noteClass(note)] as const),
   ];
-  return [
+  return named(path.replace(ofOpening, ""), [
     rectangle(box, classes.join(" ")),
     ...lines.map(([line, kind], at) => text([middle, box.y + 19 + at * lineHeight], line, kind, "middle")),
-  ];
+  ]);
 }
 
 function noteClass(note: string): string {
@@ -130,7 +134,7 @@ function drawHandOver(plan: Plan, opening: Anatomy, handshake: Anatomy): readonl
   const last = opening.arrows.find(({ commands }) => commands.includes("handOver")) ?? fail("no hand-over");
   const from = ofOpening + (last.to ?? "");
   const one: Arrow = {
-    from,
+    from: last.to ?? "",
     to: handshake.initial,
     event: `hands over ${last.event.replace("peer.", "")}`,
     guard: undefined,
@@ -144,7 +148,7 @@ function across(from: Box, to: Box, one: Arrow): readonly string[] {
   const [head = "", ...commands] = linesOf(one);
   const x = from.x + from.width + 12;
   return [
-    arrow([[from.x + from.width, y], [to.x, y]]),
+    arrow([[from.x + from.width, y], [to.x, y]], one),
     text([x, y - 6], head, eventClass(one.event)),
     ...commands.map((command, at) => text([x, y + 15 + at * lineHeight], command, commandClass(command))),
   ];
@@ -152,21 +156,24 @@ function across(from: Box, to: Box, one: Arrow): readonly string[] {
 
 function down(from: Box, to: Box, labels: number, one: Arrow): readonly string[] {
   const x = from.x + 22;
-  return [arrow([[x, from.y + from.height], [x, to.y]]), ...label([x + 10, labels + 17], one)];
+  return [arrow([[x, from.y + from.height], [x, to.y]], one), ...label([x + 10, labels + 17], one)];
 }
 
 function downAndBack(from: Box, to: Box, labels: number, one: Arrow): readonly string[] {
   const x = from.x + 22;
   const [end, turn] = [to.x + to.width - 30, labels + lineHeight * linesOf(one).length + 18];
   return [
-    arrow([[x, from.y + from.height], [x, turn], [end, turn], [end, to.y]]),
+    arrow([[x, from.y + from.height], [x, turn], [end, turn], [end, to.y]], one),
     ...label([x + 10, labels + 17], one),
   ];
 }
 
 function overAndDown(from: Box, to: Box, one: Arrow): readonly string[] {
   const [x, y] = [to.x + 22, from.y + from.height / 2];
-  return [arrow([[from.x + from.width, y], [x, y], [x, to.y]]), ...label([x + 10, from.y + from.height + 17], one)];
+  return [
+    arrow([[from.x + from.width, y], [x, y], [x, to.y]], one),
+    ...label([x + 10, from.y + from.height + 17], one),
+  ];
 }
 
 /** To the wall and to the floor. */
@@ -195,7 +202,7 @@ function toTheWall({ wall }: Plan, [x, y]: Point, one: Arrow): readonly string[]
   const start = wall.x - 270;
   const [head = "", ...commands] = lines;
   return [
-    arrow([[x, y], [wall.x, y]], true),
+    arrow([[x, y], [wall.x, y]], one, true),
     text([start, y - 6], head, "wrong"),
     ...commands.length === 0 ? [] : [text([start, y + 15], commands.join(", "))],
   ];
@@ -206,18 +213,21 @@ function toTheFloor(plan: Plan, ends: readonly Arrow[], one: Arrow): readonly st
   const frame = frameOf(plan, one.from);
   if (frame !== undefined) {
     const [x, y] = [frame.box.x + 18, frame.box.y + frame.box.height];
-    return [arrow([[x, y], [x, floor.y]]), ...label([x + 10, y + 22], one)];
+    return [arrow([[x, y], [x, floor.y]], one), ...label([x + 10, y + 22], one)];
   }
   const cell = plan.cellOf(one.from) ?? fail(one.from);
   const box = plan.boxOf(one.from);
   const isLast = plan.cells.every(({ row }) => row <= cell.row);
   if (!isLast) { // from connected, between the columns
     const [x, y] = [box.x + box.width + 24, box.y + box.height - 10];
-    return [arrow([[box.x + box.width, y], [x, y], [x, floor.y]]), ...label([x + 10, y + 30], one)];
+    return [arrow([[box.x + box.width, y], [x, y], [x, floor.y]], one), ...label([x + 10, y + 30], one)];
   }
   const siblings = ends.filter(({ from, to }) => from === one.from && to === one.to);
   const x = box.x + 22 + siblings.indexOf(one) * 170;
-  return [arrow([[x, box.y + box.height], [x, floor.y]]), ...label([x + 10, plan.labelsBelow(one.from) + 17], one)];
+  return [
+    arrow([[x, box.y + box.height], [x, floor.y]], one),
+    ...label([x + 10, plan.labelsBelow(one.from) + 17], one),
+  ];
 }
 
 function frameOf({ frames }: Plan, path: string): Frame | undefined {

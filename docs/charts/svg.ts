@@ -55,10 +55,19 @@ export function text([x, y]: Point, words: string, classes = "", anchor = "start
   return `<text x="${x}" y="${y}"${attributes}>${escaped(words)}</text>`;
 }
 
-/** A line through these points, with a head at its end. */
-export function arrow(points: readonly Point[], isBad = false): string {
+/** A line through these points, with a head at its end; a page can find it by the states that it joins. */
+export function arrow(
+  points: readonly Point[],
+  { from, to = "" }: { readonly from: string; readonly to: string | undefined },
+  isBad = false,
+): string {
   const path = points.map(([x, y], at) => `${at === 0 ? "M" : "L"}${x} ${y}`).join(" ");
-  return `<path d="${path}" class="arrow${isBad ? " bad" : ""}"/>`;
+  return `<path d="${path}" class="arrow${isBad ? " bad" : ""}" data-from="${from}" data-to="${to}"/>`;
+}
+
+/** What belongs to one state, which a page can find by the name that a trace gives it. */
+export function named(state: string, lines: readonly string[]): readonly string[] {
+  return [`<g data-state="${state}">`, ...lines, "</g>"];
 }
 
 export function escaped(words: string): string {
