@@ -1,0 +1,3 @@
+/** What only Bun can run: the adapter for its own sockets, and other peers that it brings. */
+
+import "./adapters/bun_sockets_test.ts";
