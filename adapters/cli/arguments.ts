@@ -9,14 +9,15 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { CipherSuite, type CipherSuiteName, NamedGroup, type NamedGroupName } from "../../mod.ts";
 import { CliError, errorCode } from "./failures.ts";
 
-export type Topic = "demo" | "connect" | "serve";
+export type Topic = "demo" | "connect" | "serve" | "relay";
 
 export type Command =
   | { readonly name: "help"; readonly topic: Topic | undefined }
   | { readonly name: "version" }
   | ({ readonly name: "demo" } & DemoOptions)
   | ({ readonly name: "connect" } & ConnectOptions)
-  | ({ readonly name: "serve" } & ServeOptions);
+  | ({ readonly name: "serve" } & ServeOptions)
+  | ({ readonly name: "relay" } & RelayCommandOptions);
 
 /** What every command can be told. */
 export interface CommonOptions {
@@ -54,6 +55,20 @@ export interface ServeOptions extends CommonOptions {
   readonly steps: boolean;
 }
 
+export interface RelayCommandOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly allow: readonly string[];
+  readonly origins: readonly string[];
+  readonly maxConnections: number | undefined;
+  readonly maxBytes: number | undefined;
+  /** In ms. */
+  readonly idleTimeout: number | undefined;
+  /** A port, 0 for any free one. */
+  readonly reverse: number | undefined;
+}
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 const common = {
@@ -74,11 +89,13 @@ export function parseArguments(args: readonly string[]): Command {
       return parseConnect(rest);
     case "serve":
       return parseServe(rest);
+    case "relay":
+      return parseRelay(rest);
     case "demo":
       return parseDemo(rest);
     default:
       if (first !== undefined && !first.startsWith("-")) {
-        throw new CliError(`there is no command "${first}": there are connect and serve (see tlschart --help)`);
+        throw new CliError(`there is no command "${first}": there are connect, serve and relay (see tlschart --help)`);
       }
       return parseDemo(args);
   }
@@ -154,6 +171,45 @@ function parseServe(args: readonly string[]): Command {
     answer: values.echo === true ? "echo" : "www",
     steps: values.steps ?? false,
   };
+}
+
+function parseRelay(args: readonly string[]): Command {
+  const { values, positionals } = parsed("relay", args, {
+    host: { type: "string" },
+    allow: { type: "string", multiple: true },
+    origin: { type: "string", multiple: true },
+    "max-connections": { type: "string" },
+    "max-bytes": { type: "string" },
+    "idle-timeout": { type: "string" },
+    reverse: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help === true) return { name: "help", topic: "relay" };
+  const [port, ...others] = positionals;
+  if (port === undefined) throw new CliError("relay needs a PORT (see tlschart relay --help)");
+  noMore(others, "relay");
+  const { allow = [], origin: origins = [], reverse } = values;
+  if (allow.length === 0 && reverse === undefined) {
+    throw new CliError("relay needs --allow HOST:PORT or --reverse PORT: without, it would be a way to everywhere");
+  }
+  const idleSeconds = wholeNumber("idle-timeout", values["idle-timeout"]);
+  return {
+    name: "relay",
+    host: filled("host", values.host) ?? "127.0.0.1",
+    port: portNumber(port, 0),
+    allow,
+    origins,
+    maxConnections: wholeNumber("max-connections", values["max-connections"]),
+    maxBytes: wholeNumber("max-bytes", values["max-bytes"]),
+    idleTimeout: idleSeconds === undefined ? undefined : 1_000 * idleSeconds,
+    reverse: reverse === undefined ? undefined : portNumber(reverse, 0),
+  };
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new CliError(`--${option} needs a whole number from 1 on, not "${text}"`);
 }
 
 function credentialOf(
@@ -242,8 +298,8 @@ function topicOf(words: readonly string[]): Topic | undefined {
   const [topic, ...others] = words;
   noMore(others, "help");
   if (topic === undefined) return undefined;
-  if (topic === "connect" || topic === "serve" || topic === "demo") return topic;
-  throw new CliError(`there is no command "${topic}": there are connect and serve`);
+  if (topic === "connect" || topic === "serve" || topic === "relay" || topic === "demo") return topic;
+  throw new CliError(`there is no command "${topic}": there are connect, serve and relay`);
 }
 
 /** node:util's parser, with its refusals in one short line. */

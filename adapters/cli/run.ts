@@ -7,6 +7,7 @@ import { type Command, parseArguments } from "./arguments.ts";
 import { runConnect } from "./connect.ts";
 import { runDemo } from "./demo.ts";
 import { type ExitCode, failureOf } from "./failures.ts";
+import { runRelay } from "./relay.ts";
 import { runServe } from "./serve.ts";
 import type { Streams, Surroundings } from "./streams.ts";
 import { usage, version } from "./usage.ts";
@@ -37,5 +38,7 @@ async function carryOut(command: Command, streams: Streams): Promise<ExitCode> {
       return await runConnect(command, streams);
     case "serve":
       return await runServe(command, streams);
+    case "relay":
+      return await runRelay(command, streams);
   }
 }

@@ -18,6 +18,8 @@ export function usage(topic: Topic | undefined): string {
       return connect + names();
     case "serve":
       return serve + names();
+    case "relay":
+      return relay;
   }
 }
 
@@ -26,7 +28,8 @@ const general = `tlschart: TLS 1.2 as a statechart
   tlschart                        the demo: a handshake over TCP in eleven steps, with real values
   tlschart connect HOST[:PORT]    a TLS client: pipes stdin and stdout, or does one HTTP request
   tlschart serve PORT             a TLS server: a page of facts, or an echo
-  tlschart help COMMAND           what demo, connect and serve can be told
+  tlschart relay PORT             a way from WebSockets to TCP servers, for TLS in a browser
+  tlschart help COMMAND           what demo, connect, serve and relay can be told
 
   -h, --help     this text
   -V, --version  the version
@@ -96,6 +99,26 @@ Serves any number of connections at once, until Ctrl-C. Port 0 is any free one; 
 
   tlschart serve 8443 --self-signed localhost,127.0.0.1 > ca.pem
   tlschart connect localhost:8443 --ca ca.pem --get /
+`;
+
+const relay = `tlschart relay PORT (--allow HOST:PORT… | --reverse PORT) [options]
+
+A program that has WebSockets and no TCP, such as a page in a browser, opens
+ws://localhost:PORT/HOST:PORT and its bytes go to that server and back, until Ctrl-C. TLS in it is
+end to end: the relay sees ciphertext. One line on stderr for each connection.
+
+  --allow HOST:PORT    a server that may be reached, spelt like this; once for each of them
+  --reverse PORT       for a server in a page: whoever connects to this TCP port gets the WebSocket
+                       that has waited longest at ws://localhost:PORT/reverse
+  --origin ORIGIN      pages that may use it, such as http://localhost:8080; once for each of them;
+                       '*' for every page (default: none; programs that are no browser may always)
+  --host ADDR          the address to listen on (default: 127.0.0.1, this machine only; 0.0.0.0 or
+                       :: for every network, and then for everybody on it)
+  --max-connections N  WebSockets at a time (default: 64)
+  --max-bytes N        what one connection may carry, both ways together (default: no limit)
+  --idle-timeout SECS  how long nothing may come or go (default: 300)
+
+  tlschart relay 9000 --allow example.com:443 --origin http://localhost:8080
 `;
 
 /** Those that the provider has, in its order. */
