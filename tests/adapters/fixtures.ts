@@ -20,9 +20,12 @@ export const otherAuthority: CertificateAuthority = issueCertificateAuthority({ 
 export const leafPublicKey: PublicKey = publicKeyOf(leaf.chain[0]);
 export const credential: Credential = { certificateChain: leaf.chain, privateKey: leaf.privateKey };
 /** What a client needs to trust the server. */
-export const trusting = { serverName: "localhost", trustAnchors: authority.certificate };
+export const trusting: { readonly serverName: string; readonly trustAnchors: Uint8Array } = {
+  serverName: "localhost",
+  trustAnchors: authority.certificate,
+};
 /** The same, as node:tls wants it. */
-export const pem = {
+export const pem: Readonly<Record<"ca" | "cert" | "key", string>> = {
   ca: encodePem("CERTIFICATE", authority.certificate),
   cert: leaf.chain.map((der) => encodePem("CERTIFICATE", der)).join(""),
   key: encodePem("PRIVATE KEY", encodePrivateKey(leaf.privateKey)),

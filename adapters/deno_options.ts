@@ -1,0 +1,98 @@
+/**
+ * From options that are Deno's and ours to those of every adapter. Enters: what an embedder says. Leaves: what begins TLS
+ * over a transport, or TlsUsageError. Whom Deno trusts is read here, once, and only when it is needed.
+ * @module
+ */
+
+import { rootCertificates } from "node:tls";
+import { type Certificate, type CertificateSource, type ServerConfig, TlsUsageError } from "../mod.ts";
+import { type ClientOptions, prepareClient, type ServerOptions, type Start } from "./endpoints.ts";
+import { readTrustAnchors } from "./node_roots.ts";
+
+/** How to be a client on Deno: the options of every adapter, and those of `Deno.startTls`. */
+export interface DenoClientOptions extends ClientOptions {
+  /** Default of `serverName`; default: 127.0.0.1. */
+  readonly hostname?: string | undefined;
+  /** Whom to trust beside `trustAnchors`, whose default are Deno's own roots: PEM texts. */
+  readonly caCerts?: readonly string[] | undefined;
+  /** Must not be true: give a `certificateVerifier` for that. */
+  readonly unsafelyDisableHostnameVerification?: boolean | undefined;
+  /** Not yet: a client can't show a certificate. */
+  readonly cert?: undefined;
+  readonly key?: undefined;
+}
+
+/** How to be a server on Deno: the options of every adapter, where a PEM text `cert` with its `key` may stand for `credentials`. */
+export interface DenoServerOptions extends Omit<ServerOptions, "credentials"> {
+  readonly credentials?: ServerConfig["credentials"] | undefined;
+  /** The certificate chain. */
+  readonly cert?: string | undefined;
+  /** The private key. */
+  readonly key?: string | undefined;
+  readonly keyFormat?: "pem" | undefined;
+}
+
+/** As on Deno's own connections, `halfClose` is on unless it is told off. Throws TlsUsageError for options that can't work. */
+export function prepareDenoClient(options: DenoClientOptions): Start {
+  const { hostname = "127.0.0.1", caCerts = [], unsafelyDisableHostnameVerification = false, cert, key, ...others } =
+    options;
+  const { serverName = withoutBrackets(hostname), halfClose = true } = others;
+  if (unsafelyDisableHostnameVerification !== false) {
+    throw new TlsUsageError(
+      "Cannot use unsafelyDisableHostnameVerification: give the name that the certificate bears as serverName, " +
+        "or decide with a certificateVerifier",
+    );
+  }
+  if (cert !== undefined || key !== undefined) {
+    throw new TlsUsageError(
+      "Cannot use cert and key: a client can't show a certificate yet; use Deno.connectTls where a server asks for one",
+    );
+  }
+  if (!Array.isArray(caCerts)) {
+    throw new TlsUsageError(`Cannot use caCerts: it must be a list of PEM texts, not ${typeof caCerts}`);
+  }
+  return prepareClient({ ...others, serverName, halfClose, trustAnchors: anchorsOf(others, caCerts) });
+}
+
+/** Fills in what Deno's names and defaults mean. Throws TlsUsageError when they don't go together. */
+export function completeServer(options: DenoServerOptions): ServerOptions {
+  const { cert, key, keyFormat = "pem", credentials, halfClose = true, ...others } = options;
+  if (keyFormat !== "pem") throw new TlsUsageError(`Cannot use keyFormat: it is "pem", not ${String(keyFormat)}`);
+  if (cert === undefined && key === undefined) return { ...others, halfClose, credentials: credentials ?? [] };
+  if (cert === undefined || key === undefined) {
+    throw new TlsUsageError("Cannot use cert without key, or key without cert: give both, or credentials");
+  }
+  if (credentials !== undefined) {
+    throw new TlsUsageError("Cannot use credentials beside cert and key: add { certificateChain, privateKey } to it");
+  }
+  return { ...others, halfClose, credentials: [{ certificateChain: cert, privateKey: key }] };
+}
+
+function anchorsOf(
+  { trustAnchors, certificateVerifier }: ClientOptions,
+  caCerts: readonly string[],
+): ClientOptions["trustAnchors"] {
+  if (caCerts.length === 0 && (trustAnchors !== undefined || certificateVerifier !== undefined)) return trustAnchors;
+  const others: readonly CertificateSource[] = trustAnchors === undefined ? denoRoots(caCerts) : [trustAnchors].flat();
+  return [...others, ...caCerts];
+}
+
+let roots: readonly Certificate[] | undefined;
+
+/** Without the permission to read them, nobody is trusted but whom the caller names. */
+function denoRoots(caCerts: readonly string[]): readonly Certificate[] {
+  try {
+    roots ??= readTrustAnchors(rootCertificates, undefined);
+    return roots;
+  } catch (cause) {
+    if (caCerts.length > 0) return [];
+    throw new TlsUsageError(
+      "Cannot read whom Deno trusts: give caCerts or trustAnchors, or run Deno with --allow-sys",
+      { cause },
+    );
+  }
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
+}
