@@ -4,6 +4,7 @@ import "./core.ts";
 import "./adapters/node_test.ts";
 import "./adapters/node_tls_test.ts";
 import "./adapters/pump_test.ts";
+import "./adapters/start_tls_test.ts";
 import "./adapters/streams_test.ts";
 import "./bench/counts_test.ts";
 import "./cli/arguments_test.ts";

@@ -57,7 +57,7 @@ export async function readText(readable: ReadableStream<Uint8Array>): Promise<st
   return new TextDecoder().decode(await readAll(readable));
 }
 
-/** Exactly so many bytes, or fewer when the stream ends; the stream can be read on. */
+/** At least so many bytes, in whole chunks, or fewer when the stream ends; the stream can be read on. */
 export async function readBytes(
   readable: ReadableStream<Uint8Array>,
   length: number,
