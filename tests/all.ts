@@ -15,6 +15,7 @@ import "./cli/openssl_test.ts";
 import "./cli/page_test.ts";
 import "./cli/serve_test.ts";
 import "./cli/story_test.ts";
+import "./examples/custom_transports_node_test.ts";
 import "./examples/embedding_node_test.ts";
 import "./interop/node_tls_node_test.ts";
 import "./interop/openssl_node_test.ts";
