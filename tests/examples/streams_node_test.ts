@@ -1,0 +1,86 @@
+/** The examples for tlschart/node and tlschart/streams do what they say, against each other and against node:tls. */
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { say, serveEcho } from "../../examples/node_echo.ts";
+import { startSmtpTls } from "../../examples/streams_starttls.ts";
+import { socketTransport } from "../../adapters/node_socket.ts";
+import { CertificateError } from "../../mod.ts";
+import { errorOf, isError, pem, readText, writeAll } from "../adapters/fixtures.ts";
+import { portOf, portOfListening } from "../adapters/node_runtime.ts";
+import { assert, suite } from "../harness.ts";
+
+const test = suite("examples for node and streams");
+
+test("node_echo.ts says something and gets it back", async () => {
+  const server = serveEcho(0, pem.cert, pem.key);
+  await once(server, "listening");
+  assert.is(await say(portOf(server.address()), pem.ca, "Grüß dich"), "Grüß dich");
+  server.close();
+});
+
+test("streams_starttls.ts upgrades an SMTP connection to a server of node:tls", async () => {
+  const said: string[] = [];
+  await withSmtp(said, (data) => data, async (port) => {
+    const tls = await startSmtpTls(socketTransport(connect(port, "127.0.0.1"), "smtp"), "localhost", pem.ca);
+    await writeAll(tls.writable, "NOOP\r\n");
+    assert.is(await readText(tls.readable), "250 in secret\r\n");
+  });
+  assert.equal(said, ["EHLO client.example", "STARTTLS", "NOOP"]);
+});
+
+test("streams_starttls.ts refuses what an attacker puts behind the reply in plaintext", async () => {
+  const inject = (reply: string): string => reply.startsWith("220 go") ? `${reply}250 trust me\r\n` : reply;
+  await withSmtp([], inject, async (port) => {
+    const wire = socketTransport(connect(port, "127.0.0.1"), "smtp");
+    isError(await errorOf(startSmtpTls(wire, "localhost", pem.ca)), Error, /it said "220 go ahead\\r\\n250 trust me/);
+    await wire.close?.();
+  });
+});
+
+test("streams_starttls.ts trusts no certificate for another name", async () => {
+  await withSmtp([], (data) => data, async (port) => {
+    const wire = socketTransport(connect(port, "127.0.0.1"), "smtp");
+    isError(await errorOf(startSmtpTls(wire, "mail.example", pem.ca)), CertificateError, /mail\.example/);
+  });
+});
+
+test.run();
+
+const replies: Readonly<Record<string, string>> = {
+  "EHLO client.example": "250-localhost\r\n250 STARTTLS\r\n",
+  "STARTTLS": "220 go ahead\r\n",
+};
+
+/** A mail server of three sentences. Its TLS is Node's. */
+async function withSmtp(
+  said: string[],
+  change: (reply: string) => string,
+  talk: (port: number) => Promise<void>,
+): Promise<void> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on("error", () => {}));
+    socket.write("220 localhost\r\n");
+    const answer = (data: Uint8Array): void => {
+      const command = new TextDecoder().decode(data).trim();
+      said.push(command);
+      socket.write(change(replies[command] ?? "500\r\n"));
+      if (command !== "STARTTLS") return;
+      socket.off("data", answer);
+      const tls = new TLSSocket(socket, { isServer: true, cert: pem.cert, key: pem.key });
+      tls.on("error", () => {});
+      tls.on("data", (bytes: Uint8Array) => {
+        said.push(new TextDecoder().decode(bytes).trim());
+        tls.end("250 in secret\r\n");
+      });
+    };
+    socket.on("data", answer);
+  });
+  try {
+    await talk(await portOfListening(server));
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
