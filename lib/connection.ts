@@ -16,20 +16,21 @@ import {
   TruncationError,
 } from "./error.ts";
 import { messageEvent, type TlsEvent } from "./event.ts";
+import { FloodGuard } from "./flood_guard.ts";
 import { alert, decodeAlert } from "./messages/alert.ts";
 import { changeCipherSpec, changeCipherSpecType, checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
 import { HandshakeReader } from "./messages/handshake_reader.ts";
-import { handshakeHeaderLength, type HandshakeMessage } from "./messages/handshake.ts";
+import type { HandshakeMessage } from "./messages/handshake.ts";
 import type { Output } from "./output.ts";
 import { Protection } from "./record/protection.ts";
-import { recordHeaderLength, type WireRecord } from "./record/record.ts";
+import type { WireRecord } from "./record/record.ts";
 import { RecordReader } from "./record/record_reader.ts";
 import { RecordWriter } from "./record/record_writer.ts";
-import { AlertDescription, AlertLevel, ContentType, type ContentTypeName, HandshakeType } from "./registry.ts";
+import { AlertDescription, AlertLevel, ContentType, type ContentTypeName } from "./registry.ts";
 import { nameOf, ProtocolVersion, registeredName } from "./registry.ts";
 import type { TlsSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
-import type { Direction, TraceEvent } from "./trace.ts";
+import { Tracer } from "./tracer.ts";
 import { Transcript } from "./transcript.ts";
 
 /**
@@ -53,13 +54,6 @@ export interface TlsConnection {
   close(): readonly Output[];
 }
 
-/** RFC 5246 §7.2.2 says nothing of how many warnings one must bear: four in a row. */
-const maxWarningsInARow = 4;
-/** RFC 5246 §6.2.1 allows empty application data as a guard against traffic analysis. */
-const maxEmptyRecordsInARow = 32;
-/** HelloRequest may come at any time (RFC 5246 §7.4.1.1), and each may cost an answer. */
-const maxIdleMessagesInARow = 32;
-
 /** Joins a machine (an opening) to the wire. */
 export function createConnection(opening: Machine, settings: Settings): TlsConnection {
   return new Connection(opening, settings);
@@ -67,7 +61,7 @@ export function createConnection(opening: Machine, settings: Settings): TlsConne
 
 class Connection implements TlsConnection {
   #machine: Machine;
-  readonly #trace: Settings["trace"];
+  readonly #tracer: Tracer;
   readonly #reader: RecordReader;
   readonly #messages: HandshakeReader;
   readonly #reading = new Protection();
@@ -80,13 +74,11 @@ class Connection implements TlsConnection {
   #transportEnded = false;
   #saidCloseNotify = false;
   #heardCloseNotify = false;
-  #warningsInARow = 0;
-  #emptyRecordsInARow = 0;
-  #idleMessagesInARow = 0;
+  readonly #flood = new FloodGuard();
 
   constructor(machine: Machine, settings: Settings) {
     this.#machine = machine;
-    this.#trace = settings.trace;
+    this.#tracer = new Tracer(settings.trace, (event) => this.#outputs.push({ type: "trace", event }));
     this.#reader = new RecordReader(settings.maxWaitingBytes);
     this.#messages = new HandshakeReader(settings.maxHandshakeMessageLength);
   }
@@ -185,7 +177,7 @@ class Connection implements TlsConnection {
   }
 
   #takeRecord({ type, fragment }: WireRecord): void {
-    this.#traceRecord("received", type, fragment.length, this.#reading.active);
+    this.#tracer.record("received", type, fragment.length, this.#reading.active);
     const plaintext = this.#reading.unprotect(type, fragment);
     switch (type) {
       case ContentType.application_data:
@@ -202,34 +194,24 @@ class Connection implements TlsConnection {
   #takeApplicationData(plaintext: Uint8Array<ArrayBuffer>): void {
     this.#mustNotBeMidMessage("ApplicationData");
     if (!this.#machine.hasTag("applicationData")) return this.#take({ type: "peer.applicationData" });
-    if (plaintext.length === 0) {
-      if (++this.#emptyRecordsInARow > maxEmptyRecordsInARow) {
-        throw new PeerMisbehavedError("unexpected_message", "Cannot accept more empty records in a row");
-      }
-      return;
-    }
-    this.#madeProgress();
+    if (plaintext.length === 0) return this.#flood.emptyRecord();
+    this.#flood.progress();
     this.#outputs.push({ type: "data", bytes: plaintext });
   }
 
   #takeMessage(message: HandshakeMessage): void {
     const from = this.state;
     this.#transcript.append(message);
-    this.#traceMessage("received", message);
+    this.#tracer.message("received", message, this.#machine);
     this.#take(messageEvent(message));
-    if (this.state !== from) return this.#madeProgress();
-    if (++this.#idleMessagesInARow > maxIdleMessagesInARow) {
-      throw new PeerMisbehavedError(
-        "unexpected_message",
-        "Cannot accept more handshake messages in a row that change nothing",
-      );
-    }
+    if (this.state !== from) return this.#flood.progress();
+    this.#flood.idleMessage();
   }
 
   #takeChangeCipherSpec(plaintext: Uint8Array): void {
     this.#mustNotBeMidMessage("ChangeCipherSpec");
     checkChangeCipherSpec(plaintext);
-    this.#traceEvent({ type: "changeCipherSpec", direction: "received", state: this.state });
+    this.#tracer.event({ type: "changeCipherSpec", direction: "received", state: this.state });
     this.#take({ type: "peer.changeCipherSpec" });
   }
 
@@ -240,7 +222,7 @@ class Connection implements TlsConnection {
       throw new PeerMisbehavedError("illegal_parameter", `Cannot accept alert: its level is ${level}`);
     }
     const text = nameOf(AlertDescription, description);
-    this.#traceEvent({ type: "alert", direction: "received", level: levelName, description: text, state: this.state });
+    this.#tracer.event({ type: "alert", direction: "received", level: levelName, description: text, state: this.state });
     const name = registeredName(AlertDescription, description);
     const says = `The peer sent the ${levelName} alert ${text} (${description}) in state ${this.state}`;
     const error = new AlertReceivedError(levelName, name, description, says);
@@ -249,12 +231,7 @@ class Connection implements TlsConnection {
       this.#heardCloseNotify = true;
       return this.#take({ type: "peer.closeNotify", error });
     }
-    if (++this.#warningsInARow > maxWarningsInARow) {
-      throw new PeerMisbehavedError(
-        "unexpected_message",
-        `Cannot accept more warnings in a row (the last was ${text})`,
-      );
-    }
+    this.#flood.warning(text);
     this.#take({ type: "peer.warning" });
   }
 
@@ -265,7 +242,7 @@ class Connection implements TlsConnection {
       this.#apply(effect, from);
       handOver = effect.handOver;
     });
-    if (this.state !== from) this.#traceEvent({ type: "state", from, to: this.state });
+    if (this.state !== from) this.#tracer.event({ type: "state", from, to: this.state });
     if (handOver === undefined) return;
     this.#machine = handOver.machine;
     this.#take(handOver.event);
@@ -279,9 +256,7 @@ class Connection implements TlsConnection {
       this.#reader.expectProtection();
     }
     if (version !== undefined) this.#reader.expectVersion(version);
-    for (const [name, bytes] of this.#trace === "secrets" ? secrets ?? [] : []) {
-      this.#traceEvent({ type: "secret", name, bytes });
-    }
+    this.#tracer.secrets(secrets);
     if (output) this.#output(output);
     if (fail) this.#fail(fail, from);
   }
@@ -308,14 +283,14 @@ class Connection implements TlsConnection {
     switch (outgoing.content) {
       case "handshake":
         this.#transcript.append(outgoing.message);
-        this.#traceMessage("sent", outgoing.message);
+        this.#tracer.message("sent", outgoing.message, this.#machine);
         return this.#write("handshake", outgoing.message.bytes);
       case "change_cipher_spec":
-        this.#traceEvent({ type: "changeCipherSpec", direction: "sent", state });
+        this.#tracer.event({ type: "changeCipherSpec", direction: "sent", state });
         return this.#write("change_cipher_spec", encode(changeCipherSpec, { type: changeCipherSpecType }));
       case "alert": {
         const { level, description } = outgoing;
-        this.#traceEvent({ type: "alert", direction: "sent", level, description, state });
+        this.#tracer.event({ type: "alert", direction: "sent", level, description, state });
         const bytes = encode(alert, { level: AlertLevel[level], description: AlertDescription[description] });
         this.#saidCloseNotify ||= description === "close_notify";
         return this.#write("alert", bytes);
@@ -327,7 +302,7 @@ class Connection implements TlsConnection {
     const type = ContentType[contentType];
     const isProtected = this.#writing.active;
     for (const length of this.#writer.write(type, ProtocolVersion["TLSv1.2"], content)) {
-      this.#traceRecord("sent", type, length, isProtected);
+      this.#tracer.record("sent", type, length, isProtected);
     }
   }
 
@@ -335,42 +310,6 @@ class Connection implements TlsConnection {
   #flush(): void {
     const bytes = this.#writer.flush();
     if (bytes !== undefined) this.#outputs.push({ type: "transmit", bytes });
-  }
-
-  #traceRecord(direction: Direction, type: number, fragmentLength: number, isProtected: boolean): void {
-    const contentType = registeredName(ContentType, type);
-    if (this.#trace === "off" || contentType === undefined) return;
-    const length = fragmentLength + recordHeaderLength;
-    this.#traceEvent({ type: "record", direction, contentType, length, protected: isProtected });
-  }
-
-  #traceMessage(direction: Direction, message: HandshakeMessage): void {
-    const name = registeredName(HandshakeType, message.type);
-    if (this.#trace === "off" || name === undefined) return;
-    // A copy: the transcript's own bytes must not be in the embedder's hands.
-    const bytes = message.bytes.slice();
-    const fields = this.#describe({ ...message, bytes, body: bytes.subarray(handshakeHeaderLength) });
-    this.#traceEvent({ type: "message", direction, name, bytes, fields, state: this.state });
-  }
-
-  /** A message is traced before anybody has checked it, and it may be malformed. */
-  #describe(message: HandshakeMessage): ReturnType<Machine["describe"]> {
-    try {
-      return this.#machine.describe(message);
-    } catch {
-      return undefined;
-    }
-  }
-
-  #traceEvent(event: TraceEvent): void {
-    if (this.#trace === "off") return;
-    this.#outputs.push({ type: "trace", event });
-  }
-
-  #madeProgress(): void {
-    this.#warningsInARow = 0;
-    this.#emptyRecordsInARow = 0;
-    this.#idleMessagesInARow = 0;
   }
 
   #mustBeStarted(call: string): void {

@@ -13,7 +13,7 @@ const rows: readonly (readonly string[])[] = [
   ["lib/record/", "lib/extensions/", "lib/x509/", "lib/session.ts", "lib/trace.ts"],
   ["lib/messages/", "lib/output.ts", "lib/settings.ts"],
   ["lib/event.ts", "lib/transcript.ts"],
-  ["lib/endpoint.ts", "lib/lifecycle.ts"],
+  ["lib/endpoint.ts", "lib/lifecycle.ts", "lib/flood_guard.ts", "lib/tracer.ts"],
   ["lib/tls12/", "lib/tls13/"],
   ["lib/client_versions.ts", "lib/server_versions.ts"],
   ["lib/opening/"],
