@@ -38,9 +38,11 @@ export const style: string = `<style>
   .send { font-weight: bold }
 </style>
 <defs>
-  <marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
+  <marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10.4" markerHeight="10.4"
+    markerUnits="userSpaceOnUse" orient="auto">
     <path d="M0 1 10 5 0 9z" fill="#1f2328"/></marker>
-  <marker id="badhead" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
+  <marker id="badhead" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10.4" markerHeight="10.4"
+    markerUnits="userSpaceOnUse" orient="auto">
     <path d="M0 1 10 5 0 9z" fill="#cf222e"/></marker>
 </defs>`;
 

@@ -1,0 +1,196 @@
+/**
+ * The drawing of a chart that shows where a connection is: the current state, the trail that led there, and a camera that
+ * keeps it in sight. The drawing is the one of the docs; here it gets classes, and its colours from the page.
+ * @module
+ */
+
+import type { Side } from "../../adapters/cli/step.ts";
+import clientDrawing from "../../docs/charts/tls12_client.svg";
+import serverDrawing from "../../docs/charts/tls12_server.svg";
+import { h } from "./dom.ts";
+import { shortState } from "./text.ts";
+import { english, type Words } from "./words.ts";
+
+/** Pixels for each unit of the drawing, whose letters are 12 units high. */
+const scale = 1.17;
+/** What is seen on the left of the current state at least, and by how much it stands left of the middle, in units. */
+const margin = 20;
+const lead = 120;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export class ChartView {
+  readonly element: HTMLElement;
+  readonly #side: Side;
+  readonly #main: SVGSVGElement;
+  readonly #map: SVGSVGElement;
+  readonly #frame: SVGRectElement;
+  readonly #stage: HTMLElement;
+  readonly #title: HTMLElement = h("h2");
+  readonly #state: HTMLElement = h("code", { class: "chart-state" });
+  readonly #toggle: HTMLButtonElement;
+  readonly #size: Size;
+  #isWhole = false;
+  #states: readonly string[] = [];
+  #words: Words = english;
+
+  constructor(side: Side) {
+    this.#side = side;
+    const drawing = side === "client" ? clientDrawing : serverDrawing;
+    this.#main = parsed(drawing);
+    this.#map = parsed(drawing);
+    this.#size = { width: this.#main.viewBox.baseVal.width, height: this.#main.viewBox.baseVal.height };
+    this.#frame = document.createElementNS(svgNamespace, "rect");
+    this.#frame.setAttribute("class", "camera");
+    this.#map.append(this.#frame);
+    this.#map.setAttribute("class", "chart map");
+    this.#map.querySelector("defs")?.remove();
+    this.#main.setAttribute("class", "chart main");
+    this.#toggle = h("button", { type: "button", class: "chart-toggle", click: () => this.#switch() });
+    this.#stage = h("div", { class: "chart-stage" }, this.#main, this.#map);
+    this.element = h(
+      "section",
+      { class: `chart-pane chart-${side}`, "data-chart": side },
+      h("header", {}, this.#title, this.#toggle, this.#state),
+      this.#stage,
+    );
+    new ResizeObserver(() => this.#aim()).observe(this.#stage);
+  }
+
+  show(states: readonly string[], words: Words): void {
+    this.#words = words;
+    const { chart, sides } = words;
+    const current = states.at(-1) ?? "";
+    this.#title.textContent = chart.title(sides[this.#side]);
+    this.#state.textContent = shortState(current);
+    this.#state.title = current;
+    this.#toggle.textContent = this.#isWhole ? chart.follow : chart.whole;
+    this.#toggle.setAttribute("aria-pressed", String(this.#isWhole));
+    this.#main.setAttribute("aria-label", `${chart.title(sides[this.#side])}: ${current}`);
+    this.#map.setAttribute("aria-label", chart.map);
+    if (states.join() === this.#states.join()) return;
+    this.#states = states;
+    this.element.setAttribute("data-states", states.join(" "));
+    for (const drawing of [this.#main, this.#map]) mark(drawing, states);
+    this.#aim();
+  }
+
+  #switch(): void {
+    this.#isWhole = !this.#isWhole;
+    this.show(this.#states, this.#words);
+    this.#aim();
+  }
+
+  /** Both ends are as wide as the drawing: then everything is shown, as it is when asked for. */
+  #aim(): void {
+    const { clientWidth, clientHeight } = this.#stage;
+    if (clientWidth === 0) return;
+    const current = this.#states.at(-1);
+    const isEnd = current === "closed" || current === "failed";
+    const isWhole = this.#isWhole || isEnd;
+    this.#stage.classList.toggle("whole", isWhole);
+    const target = this.#main.querySelector<SVGGraphicsElement>(`[data-state="${CSS.escape(current ?? "")}"]`);
+    const box = isWhole || target === null ? undefined : target.getBBox();
+    const view = box === undefined
+      ? { x: 0, y: 0, ...this.#size }
+      : viewAround(box, { width: clientWidth / scale, height: clientHeight / scale }, this.#size);
+    moveCamera(this.#main, view);
+    for (const name of ["x", "y", "width", "height"] as const) this.#frame.setAttribute(name, String(view[name]));
+  }
+}
+
+const svgNamespace = "http://www.w3.org/2000/svg";
+
+/** The drawing without its own colours, which the page's policy would refuse, as it should. */
+function parsed(drawing: string): SVGSVGElement {
+  const colourless = drawing.replace(/<style>[^]*?<\/style>/, "");
+  const { documentElement } = new DOMParser().parseFromString(colourless, "image/svg+xml");
+  documentElement.querySelector("title")?.remove();
+  const svg = document.importNode(documentElement, true);
+  if (!(svg instanceof SVGSVGElement)) throw new Error("the drawing of the chart is no SVG");
+  svg.removeAttribute("width");
+  svg.removeAttribute("height");
+  return svg;
+}
+
+function mark(drawing: SVGSVGElement, states: readonly string[]): void {
+  const arrows = [...drawing.querySelectorAll("[data-from]")];
+  for (const marked of drawing.querySelectorAll(".visited, .current, .walked")) {
+    marked.classList.remove("visited", "current", "walked");
+  }
+  const road = states.flatMap((state, index) => index === 0 ? [state] : roadTo(arrows, states[index - 1] ?? "", state));
+  for (const [index, state] of road.entries()) {
+    stateOf(drawing, state)?.classList.add("visited");
+    const arrow = arrows.find((one) => joins(one, road[index - 1] ?? "", state));
+    // What leads to `failed` is drawn for all states together, and says by itself which it was.
+    if (state !== "failed") arrow?.classList.add("walked");
+  }
+  stateOf(drawing, states.at(-1) ?? "")?.classList.add("current");
+}
+
+function stateOf(drawing: SVGSVGElement, state: string): Element | null {
+  return drawing.querySelector(`[data-state="${CSS.escape(state)}"]`);
+}
+
+/** A trace tells where the chart comes to rest. On the shortest road it passed through states that answer at once. */
+function roadTo(arrows: readonly Element[], from: string, to: string): readonly string[] {
+  const roads: string[][] = [[from]];
+  const known = new Set([from]);
+  for (const road of roads) {
+    const here = road.at(-1) ?? from;
+    for (const arrow of arrows) {
+      const next = arrow.getAttribute("data-to") ?? "";
+      if (!joins(arrow, here, next)) continue;
+      if (next === to) return [...road.slice(1), to];
+      if (!known.has(next)) roads.push([...road, next]);
+      known.add(next);
+    }
+  }
+  return [to];
+}
+
+function joins(arrow: Element, from: string, to: string): boolean {
+  return arrow.getAttribute("data-from") === from && arrow.getAttribute("data-to") === to;
+}
+
+interface View extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** In the middle of the height, and so far left that what leads on from it is seen, but not beyond the drawing's edges. */
+function viewAround(box: DOMRect, { width, height }: Size, whole: Size): View {
+  const within = (start: number, size: number, most: number): number =>
+    size >= most ? (most - size) / 2 : Math.max(0, Math.min(start, most - size));
+  return {
+    x: within(Math.min(box.x - margin, box.x + (box.width - width) / 2 + lead), width, whole.width),
+    y: within(box.y + (box.height - height) / 2, height, whole.height),
+    width,
+    height,
+  };
+}
+
+const flights = new WeakMap<SVGSVGElement, number>();
+
+/** In a third of a second, or at once for those who like it calm. */
+function moveCamera(svg: SVGSVGElement, to: View): void {
+  cancelAnimationFrame(flights.get(svg) ?? 0);
+  const { x, y, width, height } = svg.viewBox.baseVal;
+  const from = { x, y, width, height };
+  const set = (part: number): void => {
+    const between = (one: number, other: number): number => one + (other - one) * part;
+    const parts = [between(from.x, to.x), between(from.y, to.y), between(from.width, to.width)];
+    svg.setAttribute("viewBox", [...parts, between(from.height, to.height)].join(" "));
+  };
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return set(1);
+  const began = performance.now();
+  const fly = (): void => {
+    const part = Math.min(1, (performance.now() - began) / 320);
+    set(1 - (1 - part) ** 3);
+    if (part < 1) flights.set(svg, requestAnimationFrame(fly));
+  };
+  fly();
+}

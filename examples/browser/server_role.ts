@@ -1,0 +1,132 @@
+/**
+ * This page as a server: what it does with one connection, whoever brings it, and how it waits at a relay for them.
+ * @module
+ */
+
+import { timedProvider } from "../../adapters/cli/stopwatch.ts";
+import { type ByteTransport, wrapServer } from "../../adapters/streams.ts";
+import { webSocketTransport } from "../../adapters/websocket.ts";
+import { nobleProvider, type TlsSession } from "../../mod.ts";
+import type { Minted } from "./credentials.ts";
+import { readHead, response } from "./http.ts";
+import { Recording } from "./recording.ts";
+import { tapped } from "./tapped.ts";
+import { printable } from "./text.ts";
+
+/** Answers one HTTP request over a transport, and records the whole connection. Resolves when it is over. */
+export async function answer(
+  transport: ByteTransport,
+  { credential }: Minted,
+  recording: Recording,
+  signal?: AbortSignal,
+): Promise<void> {
+  const tls = wrapServer(transport, {
+    credentials: [credential],
+    provider: timedProvider(nobleProvider, recording.clock("server")),
+    alpnProtocols: ["http/1.1"],
+    // Nobody has connected yet: the page waits as long as it is told to.
+    handshakeTimeout: Infinity,
+    trace: "secrets",
+    onTrace: recording.trace("server"),
+    onKeyLog: (line) => recording.noteKey(line),
+    signal,
+  });
+  try {
+    const session = await tls.opened;
+    const hear = (bytes: Uint8Array): void => {
+      if (!recording.scene.watched.includes("client")) recording.hear("client", bytes);
+    };
+    const head = await readHead(tls.readable, hear);
+    const page = response("200 OK", "text/html; charset=utf-8", pageFor(head, session));
+    if (!recording.scene.watched.includes("client")) recording.hear("server", page);
+    const writer = tls.writable.getWriter();
+    await writer.write(page);
+    await writer.close();
+    for await (const bytes of tls.readable) hear(bytes);
+    await tls.closed;
+    recording.end({ type: "succeeded", session });
+  } catch (error) {
+    await tls.close();
+    recording.end({ type: "failed", error });
+  }
+}
+
+export interface Listener {
+  /** Waits no more; a connection that has begun goes on. */
+  stop(): void;
+}
+
+/** What a listener tells. */
+export interface ListenerEvents {
+  /** Somebody has connected. */
+  began(recording: Recording): void;
+  /** The relay can't be reached, or has ended the waiting. */
+  ended(): void;
+  changed(): void;
+}
+
+/** Waits at the reverse side of a relay for one connection after another. */
+export function listen(relay: string, minted: () => Minted, events: ListenerEvents): Listener {
+  let isStopped = false;
+  let waiting: WebSocket | undefined;
+  const waitForNext = (): void => {
+    if (isStopped) return;
+    const socket = new WebSocket(`${relay.replace(/\/+$/, "")}/reverse`);
+    waiting = socket;
+    let hasBegun = false;
+    const recording = new Recording({ watched: ["server"], serverName: "" }, events.changed);
+    const begin = (): void => {
+      if (hasBegun) return;
+      hasBegun = true;
+      recording.begin();
+      events.began(recording);
+      waitForNext();
+    };
+    socket.addEventListener("close", () => {
+      if (hasBegun || isStopped) return;
+      isStopped = true;
+      events.ended();
+    });
+    const transport = tapped(webSocketTransport(socket), {
+      sent: (bytes) => recording.tap("server", bytes),
+      received: (bytes) => {
+        begin();
+        recording.tap("client", bytes);
+      },
+    });
+    void answer(transport, minted(), recording);
+  };
+  waitForNext();
+  return {
+    stop: () => {
+      isStopped = true;
+      waiting?.close();
+    },
+  };
+}
+
+/** What the visitor sees. The request is text of a stranger: it is escaped. */
+function pageFor(head: string, { cipherSuite, namedGroup, serverName }: TlsSession): string {
+  const [requestLine = ""] = head.split("\r\n");
+  const rows = [
+    ["Your request", printable(requestLine)],
+    ["Server name asked for", serverName ?? "none"],
+    ["Cipher suite", cipherSuite],
+    ["Key exchange", namedGroup],
+  ].map(([name = "", value = ""]) => `  <tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`);
+  return [
+    "<!doctype html>",
+    '<meta charset="utf-8">',
+    "<title>A TLS server in a web page</title>",
+    "<h1>Hello from a web page</h1>",
+    "<p>This answer was written, and encrypted, inside a browser tab.</p>",
+    "<table>",
+    ...rows,
+    "</table>",
+    "",
+  ].join("\n");
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
