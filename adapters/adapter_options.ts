@@ -26,10 +26,10 @@ export type CheckedStreamOptions = TlsStreamOptions & {
 export function takeApart<Options extends TlsStreamOptions & Partial<Completed>>(
   options: Options,
 ): { readonly stream: CheckedStreamOptions; readonly config: Omit<Options, keyof TlsStreamOptions> & Completed } {
-  const { signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, ...config } = options;
+  const { signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, onRequest, ...config } = options;
   const { now = Date.now, random = webRandom, trace = onTrace === undefined ? "off" : "messages" } = options;
   return {
-    stream: checked({ signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace }),
+    stream: checked({ signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, onRequest }),
     config: { ...config, now, random, trace, keyLog: onKeyLog !== undefined },
   };
 }
@@ -46,7 +46,7 @@ export function checked(options: TlsStreamOptions): CheckedStreamOptions {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TlsUsageError("Cannot use signal: it must be an AbortSignal");
   }
-  for (const name of ["onKeyLog", "onTrace"] as const) {
+  for (const name of ["onKeyLog", "onTrace", "onRequest"] as const) {
     if (!["function", "undefined"].includes(typeof options[name])) {
       throw new TlsUsageError(`Cannot use ${name}: it must be a function, not ${typeof options[name]}`);
     }

@@ -14,6 +14,7 @@ import type { ByteTransport, TlsStream } from "./tls_stream.ts";
 export type { ClientOptions, ServerOptions } from "./endpoints.ts";
 export { defaultTrustAnchors } from "./node_roots.ts";
 export {
+  type Answer,
   type ByteTransport,
   TimeoutError,
   type TlsStream,

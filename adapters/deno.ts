@@ -32,7 +32,7 @@ export type {
   TlsHandshakeInfo,
   TlsListener,
 } from "./deno_types.ts";
-export { TimeoutError, type TlsStreamInfo, type TlsStreamOptions, TransportError } from "./tls_stream.ts";
+export { type Answer, TimeoutError, type TlsStreamInfo, type TlsStreamOptions, TransportError } from "./tls_stream.ts";
 
 /** Deno's own options and those of every adapter. `signal` and `handshakeTimeout` hold for connecting, too. */
 export type ConnectTlsOptions = DenoClientOptions & TcpTarget;

@@ -16,10 +16,11 @@ import {
   nobleProvider,
   type RandomSource,
   type ServerConfig,
+  TlsUsageError,
 } from "../mod.ts";
 import { type AdapterOptions, takeApart } from "./adapter_options.ts";
 import { pump } from "./pump.ts";
-import type { ByteTransport, TlsStream } from "./tls_stream.ts";
+import type { ByteTransport, TlsStream, TlsStreamOptions } from "./tls_stream.ts";
 
 /** How to be a client: its configuration, where `now` and `random` may be left out, and how to run the connection. */
 export type ClientOptions = AdapterOptions<ClientConfig>;
@@ -35,6 +36,7 @@ export type Start = (transport: ByteTransport) => TlsStream;
 export function prepareClient(options: ClientOptions): Start {
   const { stream, config } = takeApart(options);
   const tls = createTlsClient(config);
+  if (config.certificateVerifier === "request") mustBeAnswered(stream);
   return (transport) => pump(tls, transport, stream);
 }
 
@@ -48,7 +50,13 @@ export function prepareServer(options: ServerOptions): Start {
       ? credentials.map((credential: Credential) => prepared(credential, provider, random))
       : credentials,
   });
+  if (credentials.some(({ signer }) => signer !== undefined && signer.sign === undefined)) mustBeAnswered(stream);
   return (transport) => pump(tls, transport, stream);
+}
+
+function mustBeAnswered({ onRequest }: TlsStreamOptions): void {
+  if (onRequest !== undefined) return;
+  throw new TlsUsageError("Cannot leave a question open: give onRequest, a function that answers requests");
 }
 
 interface Prepared {

@@ -13,6 +13,7 @@ import type { TlsStream } from "./tls_stream.ts";
 
 export { defaultTrustAnchors } from "./node_roots.ts";
 export {
+  type Answer,
   TimeoutError,
   type TlsStream,
   type TlsStreamInfo,

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { type Output, type TlsConnection, TlsError, TlsUsageError } from "../mod.ts";
+import { type Output, type TlsConnection, TlsError, type TlsRequest, TlsUsageError } from "../mod.ts";
 import { checked, type CheckedStreamOptions } from "./adapter_options.ts";
 import { type Deferred, deferred, longestTimeout, within } from "./deferred.ts";
 import { ReceivedData } from "./received_data.ts";
 import {
+  type Answer,
   type ByteTransport,
   TimeoutError,
   type TlsStream,
@@ -57,6 +58,7 @@ class Pump implements TlsStream {
   #info: TransportInfo | undefined;
   #outputs: Output[] | undefined;
   #sent: Promise<void> = Promise.resolve();
+  #answered: Promise<void> | undefined;
   #unsent = 0;
   #sidesDone = 0;
   #over = false;
@@ -130,6 +132,7 @@ class Pump implements TlsStream {
     this.#carryOut(this.#tls.start());
     while (!this.#over) {
       await this.#received.room();
+      await this.#answered;
       const { done, value } = await this.#source.read();
       if (this.#over) return;
       this.#carryOut(done ? this.#tls.receiveEnd() : this.#tls.receive(value));
@@ -192,10 +195,27 @@ class Pump implements TlsStream {
         return this.#finish(undefined, this.#writerCloses ? Infinity : flushTimeout);
       case "failed":
         return this.#finish(output.error, flushTimeout);
+      case "request":
+        this.#answered = this.#answer(output.request);
+        return;
+      case "requestCanceled": // What comes too late does nothing.
+        return;
       case "keyLog":
         return this.#options.onKeyLog?.(output.line);
       case "trace":
         return this.#options.onTrace?.(output.event);
+    }
+  }
+
+  /** An answer of the wrong kind is one more way in which the embedder fails, of which the peer is told. */
+  async #answer(request: TlsRequest): Promise<void> {
+    const answers = (value: Answer | Error): void => {
+      if (!this.#over) this.#carryOut(this.#tls.answer(request.id, value));
+    };
+    try {
+      answers(await answerOf(request, this.#options));
+    } catch (error) {
+      answers(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -287,6 +307,11 @@ class Pump implements TlsStream {
       this.#stop(error);
     }, ms);
   }
+}
+
+async function answerOf(request: TlsRequest, { onRequest }: TlsStreamOptions): Promise<Answer> {
+  if (onRequest !== undefined) return await onRequest(request);
+  throw new TlsUsageError(`Cannot answer ${request.type}: the option onRequest is needed for that`);
 }
 
 function ignore(): void {}

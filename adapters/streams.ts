@@ -12,6 +12,7 @@ import type { ByteTransport, StartTlsSocket, TlsStream } from "./tls_stream.ts";
 
 export type { ClientOptions, ServerOptions } from "./endpoints.ts";
 export {
+  type Answer,
   type ByteTransport,
   type StartTlsSocket,
   TimeoutError,

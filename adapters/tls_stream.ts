@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TlsError, type TlsSession, type TraceEvent } from "../mod.ts";
+import { TlsError, type TlsRequest, type TlsSession, type TraceEvent } from "../mod.ts";
 
 /**
  * Where bytes flow, both ways. Web streams of any origin fit: a Deno.Conn, a Socket of the Sockets API, another TlsStream,
@@ -91,11 +91,19 @@ export interface TlsStreamOptions {
   readonly handshakeTimeout?: number | undefined;
   /** How long nothing may come and go after the handshake, in ms; default: no limit. */
   readonly idleTimeout?: number | undefined;
+  /**
+   * Answers what the configuration leaves open (`certificateVerifier: "request"`, a signer without `sign`), now or by a
+   * promise. What it throws, or rejects with, ends the handshake: a CertificateError with the alert that it names.
+   */
+  readonly onRequest?: ((request: TlsRequest) => Answer | Promise<Answer>) | undefined;
   /** Gets lines for a key log file in NSS format. They let others decrypt. */
   readonly onKeyLog?: ((line: string) => void) | undefined;
   /** Gets what happens, as it happens. What a callback throws ends the connection with that error. */
   readonly onTrace?: ((event: TraceEvent) => void) | undefined;
 }
+
+/** What a request is answered with: `sign` with the signature's bytes, `verifyCertificate` with `true`. */
+export type Answer = Uint8Array | true;
 
 /** The transport failed; `cause` is its own error. */
 export class TransportError extends TlsError {

@@ -13,6 +13,7 @@ import { checkedMaxBufferedBytes, socketTransport, type WebSocketTransportOption
 
 export type { ClientOptions, ServerOptions } from "./endpoints.ts";
 export {
+  type Answer,
   type ByteTransport,
   TimeoutError,
   type TlsStream,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CryptoProvider, PrivateKey, RandomSource, Signer } from "./crypto/provider.ts";
+import type { CryptoProvider, PrivateKey, RandomSource, RemoteSigner, Signer } from "./crypto/provider.ts";
 import { createSigner } from "./crypto/signer.ts";
 import { TlsUsageError } from "./error.ts";
 import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "./registry.ts";
@@ -52,8 +52,11 @@ export interface ClientConfig extends TlsConfig {
   readonly serverName?: string | undefined;
   /** Whom to trust; or bring a `certificateVerifier`. */
   readonly trustAnchors?: CertificateSource | readonly CertificateSource[] | undefined;
-  /** Decides alone whether the server is to be trusted; should throw CertificateError if not. */
-  readonly certificateVerifier?: CertificateVerifier | undefined;
+  /**
+   * Decides alone whether the server is to be trusted; should throw CertificateError if not. With "request" the
+   * connection asks by a request `verifyCertificate`, which may be answered later.
+   */
+  readonly certificateVerifier?: CertificateVerifier | "request" | undefined;
 }
 
 /** What a server is told. */
@@ -68,8 +71,11 @@ export interface Credential {
   readonly certificateChain: CertificateSource | readonly CertificateSource[];
   /** PEM text, PEM or DER bytes (PKCS#8, SEC1, PKCS#1), or a key loaded already; or bring a `signer`. */
   readonly privateKey?: string | Uint8Array | PrivateKey | undefined;
-  /** Signs with a key that lives elsewhere. */
-  readonly signer?: Signer | undefined;
+  /**
+   * Signs with a key that lives elsewhere. One without a function `sign` makes the connection ask by a request `sign`,
+   * which may be answered later.
+   */
+  readonly signer?: Signer | RemoteSigner | undefined;
 }
 
 /** Checks a client's configuration. Throws TlsUsageError. */
@@ -82,8 +88,12 @@ export function clientSettings(config: ClientConfig): ClientSettings {
       "Cannot create a client: give either trustAnchors (the CA certificates to trust, PEM or DER) or a certificateVerifier",
     );
   }
-  if (certificateVerifier !== undefined && typeof certificateVerifier?.verify !== "function") {
-    throw new TlsUsageError("Cannot create a client: certificateVerifier must be an object with a function verify");
+  const verifies = certificateVerifier === undefined || certificateVerifier === "request" ||
+    typeof certificateVerifier?.verify === "function";
+  if (!verifies) {
+    throw new TlsUsageError(
+      'Cannot create a client: certificateVerifier must be an object with a function verify, or "request"',
+    );
   }
   if (serverName === undefined && certificateVerifier === undefined) {
     throw new TlsUsageError("Cannot create a client: serverName is needed, the name that the certificate must bear");
@@ -256,8 +266,11 @@ function checkedCredential(credential: Credential, settings: Settings): ServerCr
     throw new TlsUsageError("Cannot use a credential: give either a privateKey or a signer");
   }
   const signs = signer ?? signerOf(privateKey, settings);
-  if (!Array.isArray(signs.schemes) || typeof signs.sign !== "function" || signs.publicKey === undefined) {
-    throw new TlsUsageError("Cannot use a credential: its signer must have schemes, publicKey and a function sign");
+  const canSign = signs.sign === undefined || typeof signs.sign === "function"; // without, a request asks
+  if (!Array.isArray(signs.schemes) || !canSign || signs.publicKey === undefined) {
+    throw new TlsUsageError(
+      "Cannot use a credential: its signer must have schemes, publicKey and, to sign at once, a function sign",
+    );
   }
   if (leaf.publicKey === undefined || !publicKeysEqual(leaf.publicKey, signs.publicKey)) {
     throw new TlsUsageError(
@@ -269,7 +282,11 @@ function checkedCredential(credential: Credential, settings: Settings): ServerCr
 }
 
 /** A credential that no handshake could ever use would fail every one of them. */
-function checkUsable({ publicKey, publicKeyDescription }: Certificate, signer: Signer, settings: Settings): void {
+function checkUsable(
+  { publicKey, publicKeyDescription }: Certificate,
+  signer: Signer | RemoteSigner,
+  settings: Settings,
+): void {
   const { cipherSuites, signatureSchemes } = settings;
   const fits = cipherSuites.some((suite) => traitsOf(suite).authentication.some((type) => type === publicKey?.type));
   if (!fits) {

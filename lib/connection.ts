@@ -28,6 +28,7 @@ import { RecordReader } from "./record/record_reader.ts";
 import { RecordWriter } from "./record/record_writer.ts";
 import { AlertDescription, AlertLevel, ContentType, type ContentTypeName } from "./registry.ts";
 import { nameOf, ProtocolVersion, registeredName } from "./registry.ts";
+import { answeredWithError, checkAnswer, type Question, type TlsRequest } from "./request.ts";
 import type { TlsSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { Tracer } from "./tracer.ts";
@@ -50,6 +51,11 @@ export interface TlsConnection {
   receiveEnd(): readonly Output[];
   /** Encrypts application data. Only after `established`, and before the connection ends. */
   send(data: Uint8Array): readonly Output[];
+  /**
+   * Answers a request, by its `id`: `sign` with the signature's bytes, `verifyCertificate` with `true`, each also with an
+   * Error that says why not. After the end of the connection it does nothing: the answer came too late.
+   */
+  answer(id: number, value: Uint8Array | true | Error): readonly Output[];
   /** Says close_notify. What the peer sent before it got that is still delivered. May be called at any time, again too. */
   close(): readonly Output[];
 }
@@ -70,6 +76,8 @@ class Connection implements TlsConnection {
   readonly #transcript = new Transcript();
   #session: TlsSession | undefined;
   #outputs: Output[] = [];
+  #request: TlsRequest | undefined;
+  #requests = 0;
   #started = false;
   #transportEnded = false;
   #saidCloseNotify = false;
@@ -127,6 +135,22 @@ class Connection implements TlsConnection {
       throw new TlsUsageError(`Cannot send: ${why} (state ${this.state})`);
     }
     return this.#run(() => this.#write("application_data", data));
+  }
+
+  answer(id: number, value: unknown): readonly Output[] {
+    if (this.#machine.done) return [];
+    const request = this.#request;
+    if (request?.id !== id) {
+      const open = request === undefined ? "no request is open" : `request ${request.id} is open`;
+      throw new TlsUsageError(`Cannot answer request ${id}: ${open}`);
+    }
+    checkAnswer(request, value);
+    this.#request = undefined;
+    return this.#run(() => {
+      if (value instanceof Error) throw answeredWithError(request, value);
+      this.#step((apply) => this.#machine.answer(request, value, this.#transcript, apply));
+      this.#drain();
+    });
   }
 
   close(): readonly Output[] {
@@ -222,7 +246,13 @@ class Connection implements TlsConnection {
       throw new PeerMisbehavedError("illegal_parameter", `Cannot accept alert: its level is ${level}`);
     }
     const text = nameOf(AlertDescription, description);
-    this.#tracer.event({ type: "alert", direction: "received", level: levelName, description: text, state: this.state });
+    this.#tracer.event({
+      type: "alert",
+      direction: "received",
+      level: levelName,
+      description: text,
+      state: this.state,
+    });
     const name = registeredName(AlertDescription, description);
     const says = `The peer sent the ${levelName} alert ${text} (${description}) in state ${this.state}`;
     const error = new AlertReceivedError(levelName, name, description, says);
@@ -236,9 +266,13 @@ class Connection implements TlsConnection {
   }
 
   #take(event: TlsEvent): void {
+    this.#step((apply) => this.#machine.take(event, this.#transcript, apply));
+  }
+
+  #step(run: (apply: (effect: Effect) => void) => void): void {
     const from = this.state;
     let handOver: Effect["handOver"];
-    this.#machine.take(event, this.#transcript, (effect) => {
+    run((effect) => {
       this.#apply(effect, from);
       handOver = effect.handOver;
     });
@@ -248,7 +282,10 @@ class Connection implements TlsConnection {
     this.#take(handOver.event);
   }
 
-  #apply({ send, protectWriting, protectReading, version, secrets, output, fail }: Effect, from: string): void {
+  #apply(
+    { send, protectWriting, protectReading, version, secrets, output, question, fail }: Effect,
+    from: string,
+  ): void {
     if (send) this.#send(send);
     if (protectWriting) this.#writing.use(protectWriting);
     if (protectReading) {
@@ -258,6 +295,7 @@ class Connection implements TlsConnection {
     if (version !== undefined) this.#reader.expectVersion(version);
     this.#tracer.secrets(secrets);
     if (output) this.#output(output);
+    if (question) this.#ask(question);
     if (fail) this.#fail(fail, from);
   }
 
@@ -270,8 +308,17 @@ class Connection implements TlsConnection {
     this.#output({ type: "failed", error });
   }
 
+  #ask(question: Question): void {
+    this.#request = { ...question, id: ++this.#requests };
+    this.#output({ type: "request", request: this.#request });
+  }
+
   #output(output: Output): void {
     if (output.type !== "keyLog") this.#flush();
+    if (this.#request !== undefined && (output.type === "closed" || output.type === "failed")) {
+      this.#outputs.push({ type: "requestCanceled", id: this.#request.id });
+      this.#request = undefined;
+    }
     this.#outputs.push(output);
     if (output.type !== "established") return;
     this.#session = output.session;

@@ -20,6 +20,7 @@ export type {
   PrivateKey,
   PublicKey,
   RandomSource,
+  RemoteSigner,
   SignatureAlgorithm,
   SignatureSchemeElement,
   Signer,
@@ -40,6 +41,7 @@ export {
   TruncationError,
 } from "./error.ts";
 export type { Output } from "./output.ts";
+export type { Question, SignQuestion, TlsRequest, VerifyCertificateQuestion } from "./request.ts";
 export {
   AlertDescription,
   type AlertDescriptionName,

@@ -6,10 +6,11 @@
  */
 
 import { type Chart, type CommandOf, type Snapshot, stateText } from "./chart.ts";
-import type { TlsError } from "./error.ts";
+import { InternalError, type TlsError } from "./error.ts";
 import type { TlsEvent } from "./event.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
 import type { Output } from "./output.ts";
+import type { Question } from "./request.ts";
 import type { RecordCipher } from "./record/protection.ts";
 import type { AlertDescriptionName, AlertLevelName } from "./registry.ts";
 import type { MessageFields, SecretName } from "./trace.ts";
@@ -39,6 +40,8 @@ export interface Effect {
   readonly version?: number;
   readonly secrets?: readonly (readonly [SecretName, Uint8Array])[];
   readonly output?: Output;
+  /** What the embedder is to answer, while the chart waits in a pending state. */
+  readonly question?: Question;
   /** The end: an alert, if the error has one, and the output `failed`. */
   readonly fail?: TlsError;
   /** From now on another machine is in charge, and takes this event first. */
@@ -77,6 +80,8 @@ export interface Machine {
   readonly done: boolean;
   /** Takes one event; `apply` gets each command's effect before the next command is carried out. May throw. */
   take(event: TlsEvent, transcript: TranscriptView, apply: (effect: Effect) => void): void;
+  /** The same for the embedder's answer to a question. */
+  answer(question: Question, value: unknown, transcript: TranscriptView, apply: (effect: Effect) => void): void;
   /** Decodes a handshake message for a trace; `undefined` for what it can't decode. */
   describe(message: HandshakeMessage): MessageFields | undefined;
 }
@@ -84,6 +89,8 @@ export interface Machine {
 export interface MachineParts<Context, Answer, Commands, Known, Config> {
   readonly chart: Chart<Context, TlsEvent | Answer, Commands, Tag>;
   readonly commands: CommandTable<Commands, Known, Config, Answer>;
+  /** The event that the embedder's answer is for the chart; `undefined` for questions that it never asks. Pure. */
+  readonly answered?: (question: Question, value: unknown) => Answer | undefined;
   readonly describe: (message: HandshakeMessage) => MessageFields | undefined;
   readonly config: Config;
   readonly known: Known;
@@ -111,6 +118,18 @@ export function createMachine<Context, Answer extends { readonly type: string },
     return answer;
   };
 
+  const run = (first: TlsEvent | Answer, transcript: TranscriptView, apply: (effect: Effect) => void): void => {
+    let next: TlsEvent | Answer | undefined = first;
+    while (next !== undefined) {
+      const scene = { config, transcript, state };
+      const [reached, asked] = chart.next(snapshot, next);
+      snapshot = reached;
+      state = stateText(reached.value);
+      next = undefined;
+      for (const command of asked) next = carryOut(command, scene, apply) ?? next;
+    }
+  };
+
   return {
     get state() {
       return state;
@@ -120,16 +139,11 @@ export function createMachine<Context, Answer extends { readonly type: string },
     },
     hasTag: (tag) => snapshot.hasTag(tag),
     describe,
-    take: (event, transcript, apply) => {
-      let next: TlsEvent | Answer | undefined = event;
-      while (next !== undefined) {
-        const scene = { config, transcript, state };
-        const [reached, asked] = chart.next(snapshot, next);
-        snapshot = reached;
-        state = stateText(reached.value);
-        next = undefined;
-        for (const command of asked) next = carryOut(command, scene, apply) ?? next;
-      }
+    take: run,
+    answer: (question, value, transcript, apply) => {
+      const event = parts.answered?.(question, value);
+      if (event === undefined) throw new InternalError(`Cannot take an answer to ${question.type}: it was never asked`);
+      run(event, transcript, apply);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { TlsError } from "./error.ts";
+import type { TlsRequest } from "./request.ts";
 import type { TlsSession } from "./session.ts";
 import type { TraceEvent } from "./trace.ts";
 
@@ -21,6 +22,10 @@ export type Output =
   | { readonly type: "closed" }
   /** The connection ended. The alert, if one goes out, is in the `transmit` before. Close the transport. */
   | { readonly type: "failed"; readonly error: TlsError }
+  /** Answer this, now or later, by `answer(request.id, value)`. Until then nothing that arrives is read. */
+  | { readonly type: "request"; readonly request: TlsRequest }
+  /** The connection ended before this request was answered: nobody waits for it any more. */
+  | { readonly type: "requestCanceled"; readonly id: number }
   /** A line for a key log file in NSS format, without its line end. Only with `keyLog`. It lets others decrypt. */
   | { readonly type: "keyLog"; readonly line: string }
   /** Something worth seeing. Only with `trace`. */

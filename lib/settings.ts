@@ -9,6 +9,7 @@ import type {
   CryptoProvider,
   NamedGroupElement,
   RandomSource,
+  RemoteSigner,
   SignatureSchemeElement,
   Signer,
 } from "./crypto/provider.ts";
@@ -38,7 +39,7 @@ export interface Settings {
 export interface ClientSettings extends Settings {
   /** The name or IP address that the server's certificate must bear; `undefined` only with a verifier that says so. */
   readonly serverName: string | undefined;
-  readonly certificateVerifier: CertificateVerifier;
+  readonly certificateVerifier: CertificateVerifier | "request";
 }
 
 export interface ServerSettings extends Settings {
@@ -50,5 +51,5 @@ export interface ServerCredential {
   /** DER, leaf first. */
   readonly certificateChain: readonly Uint8Array[];
   readonly leaf: Certificate;
-  readonly signer: Signer;
+  readonly signer: Signer | RemoteSigner;
 }

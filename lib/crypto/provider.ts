@@ -124,9 +124,16 @@ export function bitLength(number: Uint8Array): number {
   return start < 0 ? 0 : (number.length - start) * 8 - Math.clz32(number[start] ?? 0) + 24;
 }
 
-/** A private key that signs, wherever it lives. `schemes` in preference order. */
+/** A private key that signs at once, wherever it lives. `schemes` in preference order. */
 export interface Signer {
   readonly schemes: readonly SignatureSchemeName[];
   readonly publicKey: PublicKey;
   sign(scheme: SignatureSchemeName, message: Uint8Array): Uint8Array;
+}
+
+/** A private key that signs later (in an HSM, behind an API): without `sign`, the connection asks by a request. */
+export interface RemoteSigner {
+  readonly schemes: readonly SignatureSchemeName[];
+  readonly publicKey: PublicKey;
+  readonly sign?: undefined;
 }

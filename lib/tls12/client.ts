@@ -6,7 +6,7 @@
 import { createMachine, type Machine } from "../endpoint.ts";
 import type { ClientSettings } from "../settings.ts";
 import { clientChart } from "./client_chart.ts";
-import { clientCommands } from "./client_commands.ts";
+import { clientAnswered, clientCommands } from "./client_commands.ts";
 import { describe } from "./describe.ts";
 import { knownFrom, type Offer } from "./known.ts";
 
@@ -16,6 +16,7 @@ export function tls12Client(offer: Offer, config: ClientSettings): Machine {
   return createMachine({
     chart: clientChart,
     commands: clientCommands,
+    answered: clientAnswered,
     describe,
     config,
     known: knownFrom(offer),

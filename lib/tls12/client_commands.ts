@@ -28,6 +28,7 @@ import {
   SignatureScheme,
   type SignatureSchemeName,
 } from "../registry.ts";
+import type { Question } from "../request.ts";
 import type { ClientSettings } from "../settings.ts";
 import { type Certificate, decodeCertificate } from "../x509/certificate.ts";
 import { traitsOf } from "./cipher_suites.ts";
@@ -63,20 +64,22 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     // RFC 5246 §7.4.2 MUST: "The server MUST send a Certificate message whenever the agreed-upon key exchange method uses certificates for authentication"
     if (leaf === undefined) throw new DecodeError("Cannot accept Certificate: the server sent no certificate");
     const publicKey = checkedKey(leaf, suiteOf(all, config), config);
-    const verdict: unknown = config.certificateVerifier.verify({
-      chain: [leaf, ...others],
-      serverName: config.serverName,
-      purpose: "serverAuth",
-      now: config.now(),
-    });
+    const copies = certificates.map((der) => der.slice());
+    const learned = { peer: { certificates: copies, publicKey } };
+    const asked = { serverName: config.serverName, purpose: "serverAuth", now: config.now() } as const;
+    if (config.certificateVerifier === "request") {
+      // The question outlives this call, and so must the bytes that the certificates are views of.
+      return { learned, question: { type: "verifyCertificate", chain: copies.map(decodeCertificate), ...asked } };
+    }
+    const verdict: unknown = config.certificateVerifier.verify({ chain: [leaf, ...others], ...asked });
     // A promise that may yet reject, or `false`, is no consent.
     if (verdict !== undefined) {
       throw new InternalError(
-        "Cannot accept Certificate: certificateVerifier.verify must return nothing, or throw, at once",
+        "Cannot accept Certificate: certificateVerifier.verify must return nothing, or throw, at once " +
+          '(certificateVerifier: "request" lets you answer later)',
       );
     }
-    const copies = certificates.map((der) => der.slice());
-    return { learned: { peer: { certificates: copies, publicKey } }, answer: { type: "answer.certificateTrusted" } };
+    return { learned, answer: { type: "answer.certificateTrusted" } };
   },
 
   checkServerKeyExchange: (all, { message }, { config }) => {
@@ -133,6 +136,11 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     return { send: { content: "alert", level: "warning", description: "no_renegotiation" } };
   },
 };
+
+/** What the embedder's answer is for the chart. That it is an answer to this question was checked. */
+export function clientAnswered({ type }: Question): ClientAnswer | undefined {
+  return type === "verifyCertificate" ? { type: "answer.certificateTrusted" } : undefined;
+}
 
 function negotiatedBy(hello: ServerHello, offer: Offer, config: ClientSettings): Negotiated {
   const suite = config.cipherSuites.find(({ name }) => CipherSuite[name] === hello.cipherSuite);

@@ -8,7 +8,7 @@ import type { ServerSettings } from "../settings.ts";
 import { describe } from "./describe.ts";
 import { knownFrom, type Offer } from "./known.ts";
 import { serverChart } from "./server_chart.ts";
-import { serverCommands } from "./server_commands.ts";
+import { serverAnswered, serverCommands } from "./server_commands.ts";
 
 /** A server that knows the client's offer and is about to take the ClientHello. */
 export function tls12Server(offer: Offer, config: ServerSettings): Machine {
@@ -16,6 +16,7 @@ export function tls12Server(offer: Offer, config: ServerSettings): Machine {
   return createMachine({
     chart: serverChart,
     commands: serverCommands,
+    answered: serverAnswered,
     describe,
     config,
     known: knownFrom(offer),

@@ -26,6 +26,7 @@ import {
   ProtocolVersion,
   SignatureScheme,
 } from "../registry.ts";
+import type { Question } from "../request.ts";
 import type { ServerCredential, ServerSettings } from "../settings.ts";
 import { commonCommands, groupOf, sent } from "./common_commands.ts";
 import { signedParams } from "./key_schedule.ts";
@@ -92,9 +93,15 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     const { signatureScheme: scheme } = known(all, "keyExchange");
     const { serverRandom } = known(all, "negotiated");
     const signed = signedParams(all.offer.clientRandom, serverRandom, encode(serverEcdhParams, paramsOf(all)));
-    const signature = credentialOf(all, config).signer.sign(scheme, signed);
+    const { signer } = credentialOf(all, config);
+    if (signer.sign === undefined) {
+      return { question: { type: "sign", scheme, message: signed, publicKey: signer.publicKey } };
+    }
+    const signature = signer.sign(scheme, signed);
     if (!(signature instanceof Uint8Array)) {
-      throw new InternalError("Cannot sign: the signer must answer with bytes, at once");
+      throw new InternalError(
+        "Cannot sign: the signer must answer with bytes, at once (one without a function sign lets you answer later)",
+      );
     }
     return { answer: { type: "answer.signed", scheme, signature } };
   },
@@ -129,6 +136,12 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     fail: new PeerMisbehavedError("no_renegotiation", "Cannot accept ClientHello: renegotiation is not supported"),
   }),
 };
+
+/** What the embedder's answer is for the chart. That it is an answer to this question was checked. */
+export function serverAnswered(question: Question, value: unknown): ServerAnswer | undefined {
+  if (question.type !== "sign" || !(value instanceof Uint8Array)) return undefined;
+  return { type: "answer.signed", scheme: question.scheme, signature: value };
+}
 
 function answeredExtensions(all: Known): readonly Extension[] | undefined {
   const { extendedMasterSecret: ems, secureRenegotiation, alpnProtocol } = known(all, "negotiated");

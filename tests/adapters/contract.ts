@@ -8,6 +8,7 @@ import { crowdPromises } from "./contract_crowd.ts";
 import { dataPromises } from "./contract_data.ts";
 import { endingPromises } from "./contract_endings.ts";
 import { faultPromises } from "./contract_faults.ts";
+import { requestPromises } from "./contract_requests.ts";
 
 export type { ClientOptions, ServerOptions } from "../../adapters/streams.ts";
 
@@ -50,5 +51,6 @@ export function adapterContract(runtime: AdapterRuntime): void {
   endingPromises(leavingNothing, runtime);
   faultPromises(leavingNothing, runtime);
   crowdPromises(leavingNothing, runtime);
+  requestPromises(leavingNothing, runtime);
   test.run();
 }

@@ -7,7 +7,7 @@ import {
   issueCertificateAuthority,
   nobleProvider,
 } from "../../mod.ts";
-import type { CertificateAuthority, Credential, IssuedCertificate, PublicKey } from "../../mod.ts";
+import type { CertificateAuthority, Credential, IssuedCertificate, PrivateKey, PublicKey } from "../../mod.ts";
 import { assert } from "../harness.ts";
 
 export const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
@@ -17,6 +17,7 @@ const authority: CertificateAuthority = issueCertificateAuthority({ ...common, n
 const leaf: IssuedCertificate = issueCertificate({ ...common, issuer: authority, names: ["localhost", "127.0.0.1"] });
 
 export const otherAuthority: CertificateAuthority = issueCertificateAuthority({ ...common, name: "Somebody else" });
+export const leafPrivateKey: PrivateKey = leaf.privateKey;
 export const leafPublicKey: PublicKey = publicKeyOf(leaf.chain[0]);
 export const credential: Credential = { certificateChain: leaf.chain, privateKey: leaf.privateKey };
 /** What a client needs to trust the server. */

@@ -11,7 +11,7 @@ const rows: readonly (readonly string[])[] = [
   ["lib/codec/"],
   ["lib/crypto/", "lib/chart.ts"],
   ["lib/record/", "lib/extensions/", "lib/x509/", "lib/session.ts", "lib/trace.ts"],
-  ["lib/messages/", "lib/output.ts", "lib/settings.ts"],
+  ["lib/messages/", "lib/output.ts", "lib/request.ts", "lib/settings.ts"],
   ["lib/event.ts", "lib/transcript.ts"],
   ["lib/endpoint.ts", "lib/lifecycle.ts", "lib/flood_guard.ts", "lib/tracer.ts"],
   ["lib/tls12/", "lib/tls13/"],

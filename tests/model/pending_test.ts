@@ -90,6 +90,7 @@ function handingOver(machine: Machine, record: Uint8Array): Machine {
     done: false,
     hasTag: () => false,
     describe,
+    answer: () => {},
     take: (_, __, apply) => apply({ handOver: { machine, event: messageEvent(message) } }),
   };
 }

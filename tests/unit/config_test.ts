@@ -4,6 +4,7 @@ import { type ClientConfig, clientSettings, type ServerConfig, serverSettings } 
 import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
 import { createTlsClient, createTlsServer } from "../../lib/default_provider.ts";
 import { TlsUsageError } from "../../lib/error.ts";
+import { loadCertificates } from "../../lib/x509/load.ts";
 import { insecureAcceptAnyCertificate } from "../../lib/x509/verifier.ts";
 import { clientConfig, credentialOf, fixedNow, seededRandom, serverConfig } from "../support/fixtures.ts";
 import { certificatePem, privateKeyPem } from "../support/x509_fixtures.ts";
@@ -110,10 +111,16 @@ test("refuses values of another kind than they should be", () => {
   }
   refuses(() => server({ credentials: [{ ...credentialOf.p256, key: "pem" }] }), /no option "key".*privateKey/);
   const signer = { schemes: ["ecdsa_secp256r1_sha256"], sign: () => new Uint8Array(0) };
-  refuses(
-    () => server({ credentials: [{ certificateChain: certificatePem.p256, signer }] }),
-    /its signer must have schemes, publicKey and a function sign/,
-  );
+  const [{ publicKey } = { publicKey: undefined }] = loadCertificates(certificatePem.p256);
+  for (const wrong of [signer, { ...signer, publicKey, sign: "later" }, { publicKey, schemes: "ed25519" }]) {
+    refuses(
+      () => server({ credentials: [{ certificateChain: certificatePem.p256, signer: wrong }] }),
+      /its signer must have schemes, publicKey and, to sign at once, a function sign/,
+    );
+  }
+  for (const certificateVerifier of ["requests", { verify: true }, null]) {
+    refuses(() => client({ trustAnchors: undefined, certificateVerifier }), /a function verify, or "request"/);
+  }
 });
 
 test("refuses more ALPN names than an extension holds", () => {
