@@ -24,6 +24,7 @@ export interface VerifyCertificateQuestion extends CertificateVerification {
   readonly type: "verifyCertificate";
 }
 
+/** What may be asked. */
 export type Question = SignQuestion | VerifyCertificateQuestion;
 
 /** A question with the number under which it is answered: `answer(request.id, value)`. */
