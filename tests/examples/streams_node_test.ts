@@ -1,14 +1,17 @@
 /** The examples for tlschart/node and tlschart/streams do what they say, against each other and against node:tls. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import { connect as connectWithNode, TLSSocket } from "node:tls";
 import { say, serveEcho } from "../../examples/node_echo.ts";
+import { serveWithRemoteKey } from "../../examples/remote_key.ts";
 import { startSmtpTls } from "../../examples/streams_starttls.ts";
 import { socketTransport } from "../../adapters/node_socket.ts";
 import { CertificateError } from "../../mod.ts";
 import { errorOf, isError, pem, readText, writeAll } from "../adapters/fixtures.ts";
 import { portOf, portOfListening } from "../adapters/node_runtime.ts";
 import { assert, suite } from "../harness.ts";
+import { nameOfKind } from "../support/fixtures.ts";
+import { certificatePem, privateKeyPem } from "../support/x509_fixtures.ts";
 
 const test = suite("examples for node and streams");
 
@@ -43,6 +46,24 @@ test("streams_starttls.ts trusts no certificate for another name", async () => {
     const wire = socketTransport(connect(port, "127.0.0.1"), "smtp");
     isError(await errorOf(startSmtpTls(wire, "mail.example", pem.ca)), CertificateError, /mail\.example/);
   });
+});
+
+test("remote_key.ts serves node:tls with a key that can't be taken out of WebCrypto", async () => {
+  const der = Buffer.from(privateKeyPem.rsaPkcs8.replace(/-----.*?-----|\s/g, ""), "base64");
+  const key = await crypto.subtle.importKey("pkcs8", der, { name: "RSA-PSS", hash: "SHA-256" }, false, ["sign"]);
+  const server = createServer((socket) => {
+    const { readable, writable } = serveWithRemoteKey(socketTransport(socket, "client"), certificatePem.rsa, key);
+    readable.pipeTo(writable).catch(() => {});
+  });
+  const port = await portOfListening(server);
+  const socket = connectWithNode({ port, host: "127.0.0.1", ca: certificatePem.rsa, servername: nameOfKind("rsa") });
+  await once(socket, "secureConnect");
+  socket.end("signed elsewhere");
+  const [echo] = await once(socket, "data");
+  assert.is(String(echo), "signed elsewhere");
+  assert.ok(socket.authorized);
+  socket.destroy();
+  server.close();
 });
 
 test.run();
