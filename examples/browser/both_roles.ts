@@ -27,7 +27,11 @@ export function shakeHands(serverName: string, onChange: () => void): Recording 
 }
 
 function take(recording: Recording, word: PortMessage): void {
-  if (word.type === "moment") recording.take(word.moment);
+  if (word.type === "moment") {
+    // Until then the Worker was loading.
+    if (recording.moments.every(({ side }) => side !== "client")) recording.begin();
+    recording.take(word.moment);
+  }
   if (word.type === "said") recording.hear(word.sender, word.bytes);
 }
 

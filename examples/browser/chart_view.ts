@@ -33,7 +33,8 @@ export class ChartView {
   readonly #state: HTMLElement = h("code", { class: "chart-state" });
   readonly #toggle: HTMLButtonElement;
   readonly #size: Size;
-  #isWhole = false;
+  /** What was asked for; without, the end shows the whole. */
+  #wish: "whole" | "follow" | undefined;
   #states: readonly string[] = [];
   #words: Words = english;
 
@@ -60,37 +61,41 @@ export class ChartView {
     new ResizeObserver(() => this.#aim()).observe(this.#stage);
   }
 
-  show(states: readonly string[], words: Words): void {
+  /** `failedIn`: the state in which it failed, which it may have passed through at once. */
+  show(states: readonly string[], words: Words, failedIn?: string): void {
     this.#words = words;
     const { chart, sides } = words;
     const current = states.at(-1) ?? "";
     this.#title.textContent = chart.title(sides[this.#side]);
     this.#state.textContent = shortState(current);
     this.#state.title = current;
-    this.#toggle.textContent = this.#isWhole ? chart.follow : chart.whole;
-    this.#toggle.setAttribute("aria-pressed", String(this.#isWhole));
+    this.#toggle.textContent = this.#isWhole(states) ? chart.follow : chart.whole;
     this.#main.setAttribute("aria-label", `${chart.title(sides[this.#side])}: ${current}`);
     this.#map.setAttribute("aria-label", chart.map);
     if (states.join() === this.#states.join()) return;
     this.#states = states;
     this.element.setAttribute("data-states", states.join(" "));
-    for (const drawing of [this.#main, this.#map]) mark(drawing, states);
+    const road = current === "failed" && failedIn !== undefined ? [...states.slice(0, -1), failedIn, current] : states;
+    for (const drawing of [this.#main, this.#map]) mark(drawing, road);
     this.#aim();
   }
 
   #switch(): void {
-    this.#isWhole = !this.#isWhole;
+    this.#wish = this.#isWhole(this.#states) ? "follow" : "whole";
     this.show(this.#states, this.#words);
     this.#aim();
   }
 
-  /** Both ends are as wide as the drawing: then everything is shown, as it is when asked for. */
+  #isWhole(states: readonly string[]): boolean {
+    const current = states.at(-1);
+    return this.#wish === undefined ? current === "closed" || current === "failed" : this.#wish === "whole";
+  }
+
   #aim(): void {
     const { clientWidth, clientHeight } = this.#stage;
     if (clientWidth === 0) return;
     const current = this.#states.at(-1);
-    const isEnd = current === "closed" || current === "failed";
-    const isWhole = this.#isWhole || isEnd;
+    const isWhole = this.#isWhole(this.#states);
     this.#stage.classList.toggle("whole", isWhole);
     const target = this.#main.querySelector<SVGGraphicsElement>(`[data-state="${CSS.escape(current ?? "")}"]`);
     const box = isWhole || target === null ? undefined : target.getBBox();
@@ -118,8 +123,8 @@ function parsed(drawing: string): SVGSVGElement {
 
 function mark(drawing: SVGSVGElement, states: readonly string[]): void {
   const arrows = [...drawing.querySelectorAll("[data-from]")];
-  for (const marked of drawing.querySelectorAll(".visited, .current, .walked")) {
-    marked.classList.remove("visited", "current", "walked");
+  for (const marked of drawing.querySelectorAll(".visited, .current, .walked, .fatal")) {
+    marked.classList.remove("visited", "current", "walked", "fatal");
   }
   const road = states.flatMap((state, index) => index === 0 ? [state] : roadTo(arrows, states[index - 1] ?? "", state));
   for (const [index, state] of road.entries()) {
@@ -129,6 +134,7 @@ function mark(drawing: SVGSVGElement, states: readonly string[]): void {
     if (state !== "failed") arrow?.classList.add("walked");
   }
   stateOf(drawing, states.at(-1) ?? "")?.classList.add("current");
+  if (states.at(-1) === "failed") stateOf(drawing, states.at(-2) ?? "")?.classList.add("fatal");
 }
 
 function stateOf(drawing: SVGSVGElement, state: string): Element | null {

@@ -63,7 +63,20 @@ export function exchangeAt(recording: Recording, count: number): Exchange {
 
 /** After which moments there is something new to see: the places where a replay can stop. */
 export function stopsOf({ moments }: Recording): readonly number[] {
-  return moments.flatMap((moment, index) => isStop(moment) ? [index + 1] : []);
+  return moments.flatMap((moment, index) => isStop(moment) ? [withRecords(moments, index)] : []);
+}
+
+/** What is sent becomes records right away: they belong to the same stop. */
+function withRecords(moments: readonly Moment[], index: number): number {
+  let end = index + 1;
+  for (let next = end; next < moments.length; next++) {
+    const moment = moments[next];
+    if (moment === undefined || isStop(moment)) break;
+    if (!("event" in moment)) continue;
+    if (moment.event.type !== "record" || moment.event.direction !== "sent") break;
+    end = next + 1;
+  }
+  return end;
 }
 
 /** Which step each stop belongs to. */
@@ -82,7 +95,8 @@ export function fieldsOf({ story }: Exchange, name: SentName): MessageFields {
 }
 
 function isStop(moment: Moment): boolean {
-  return "event" in moment && moment.event.type !== "record";
+  if (!("event" in moment)) return false;
+  return moment.event.type !== "record" || moment.event.contentType === "application_data";
 }
 
 function senderOf(side: Side, event: TraceEvent): Side | undefined {

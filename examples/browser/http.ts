@@ -33,7 +33,7 @@ export async function readResponse(
   }
 }
 
-/** The head of a request, up to the empty line; what came so far when the stream ends before. */
+/** The head of a request, up to the empty line (RFC 9112 §2.2: also with bare LF); what came so far when the stream ends before. */
 export async function readHead(
   readable: ReadableStream<Uint8Array>,
   onData: (bytes: Uint8Array) => void,
@@ -41,7 +41,7 @@ export async function readHead(
   const reader = readable.getReader();
   let head = "";
   try {
-    while (!head.includes("\r\n\r\n") && head.length < maxHeadLength) {
+    while (!/\r?\n\r?\n/.test(head) && head.length < maxHeadLength) {
       const { done, value } = await reader.read();
       if (done) break;
       onData(value);

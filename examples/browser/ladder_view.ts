@@ -6,6 +6,7 @@
 import { type Step, type StepNumber, stepNumbers } from "../../adapters/cli/step.ts";
 import type { Exchange } from "./exchange.ts";
 import { h, show } from "./dom.ts";
+import type { Outcome } from "./recording.ts";
 import { milliseconds } from "./text.ts";
 import type { Viewer } from "./viewer.ts";
 import type { Words } from "./words.ts";
@@ -86,6 +87,12 @@ function rung(number: StepNumber, viewer: Viewer, exchange: Exchange | undefined
   );
 }
 
+function outcomeText(outcome: Outcome | undefined, { outcome: words }: Words): string {
+  if (outcome === undefined) return " ";
+  if (outcome.type === "failed") return words.failed;
+  return outcome.isOrderly ? words.succeeded : words.leftEarly;
+}
+
 function sizeText({ wireBytes }: Step, words: Words): string {
   return wireBytes === 0 ? words.step.nothingSent : words.bytes(wireBytes);
 }
@@ -112,7 +119,7 @@ function result(viewer: Viewer, words: Words): HTMLElement {
       h(
         "span",
         { class: "result-text" },
-        outcome === undefined ? " " : hasFailed ? words.outcome.failed : words.outcome.succeeded,
+        outcomeText(outcome, words),
       ),
     ),
   );

@@ -179,7 +179,11 @@ class Page {
     show(byId("problem"), this.#problem === "" ? undefined : h("p", { role: "alert" }, this.#problem));
     this.#player.show(viewer, exchange, words);
     showLadder(byId("ladder"), viewer, exchange, words);
-    for (const side of this.#watched()) this.#charts[side].show(exchange?.states[side] ?? ["live.start"], words);
+    const outcome = viewer.recording?.outcome;
+    const failedIn = outcome?.type === "failed" ? failureOf(outcome.error).state : undefined;
+    for (const side of this.#watched()) {
+      this.#charts[side].show(exchange?.states[side] ?? ["live.start"], words, failedIn);
+    }
     if (role === "server") this.#serverSetup.show(words, viewer.recording);
     const detail = byId("detail");
     const shown = viewer.showsOutcome ? "result" : String(exchange?.step ?? 0);

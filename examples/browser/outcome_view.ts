@@ -24,7 +24,7 @@ export function showOutcome(element: Element, exchange: Exchange, words: Words):
   if (outcome === undefined) return;
   const content = outcome.type === "failed"
     ? failureContent(failureOf(outcome.error), words)
-    : [heading("✓", words.outcome.succeeded, "good"), agreed(exchange, outcome.session, words)];
+    : [heading("✓", outcome.isOrderly ? words.outcome.succeeded : words.outcome.leftEarly, "good"), agreed(exchange, outcome.session, words)];
   show(element, content, exchangeContent(recording, words), keyLog(recording, words));
 }
 

@@ -76,7 +76,7 @@ function positionText(viewer: Viewer, exchange: Exchange | undefined, { player, 
   if (viewer.showsOutcome) return player.over;
   const moment = exchange?.last;
   if (moment === undefined) return player.beginning;
-  return `${sides[moment.side]} ${momentText(moment, player)} · ${milliseconds(moment.at)}`;
+  return `${sides[moment.side]}${player.separator}${momentText(moment, player)} · ${milliseconds(moment.at)}`;
 }
 
 function momentText(moment: Moment, player: Words["player"]): string {

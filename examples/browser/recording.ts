@@ -14,7 +14,8 @@ export type Moment =
   | { readonly at: number; readonly side: Side; readonly operation: Operation; readonly duration: number };
 
 export type Outcome =
-  | { readonly type: "succeeded"; readonly session: TlsSession }
+  /** `isOrderly`: the other side didn't just leave. */
+  | { readonly type: "succeeded"; readonly session: TlsSession; readonly isOrderly: boolean }
   | { readonly type: "failed"; readonly error: unknown };
 
 /** What is known before the first byte. */
@@ -96,12 +97,19 @@ export class Recording {
   }
 }
 
-/** The chart's states of one side in order, from the start on; the same ones that the trace names. */
+/** The states of one side's chart in order, from the start on: those that it reached, and those in which it sent. */
 export function statesOf(moments: readonly Moment[], side: Side): readonly string[] {
-  const reached = moments.flatMap((moment) =>
-    moment.side === side && "event" in moment && moment.event.type === "state" ? [moment.event.to] : []
-  );
-  return ["live.start", ...reached];
+  const states = ["live.start"];
+  for (const moment of moments) {
+    const state = moment.side === side && "event" in moment ? stateAt(moment.event) : undefined;
+    if (state !== undefined && state !== states.at(-1)) states.push(state);
+  }
+  return states;
+}
+
+function stateAt(event: TraceEvent): string | undefined {
+  if (event.type === "state") return event.to;
+  return "state" in event ? event.state : undefined;
 }
 
 /** The other side of a conversation. */

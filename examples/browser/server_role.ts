@@ -4,6 +4,7 @@
  */
 
 import { timedProvider } from "../../adapters/cli/stopwatch.ts";
+import { within } from "../../adapters/deferred.ts";
 import { type ByteTransport, wrapServer } from "../../adapters/streams.ts";
 import { webSocketTransport } from "../../adapters/websocket.ts";
 import { nobleProvider, type TlsSession } from "../../mod.ts";
@@ -12,6 +13,9 @@ import { readHead, response } from "./http.ts";
 import { Recording } from "./recording.ts";
 import { tapped } from "./tapped.ts";
 import { printable } from "./text.ts";
+
+/** How long the client may take to say close_notify, too, in ms. */
+const patience = 1_000;
 
 /** Answers one HTTP request over a transport, and records the whole connection. Resolves when it is over. */
 export async function answer(
@@ -42,9 +46,10 @@ export async function answer(
     const writer = tls.writable.getWriter();
     await writer.write(page);
     await writer.close();
-    for await (const bytes of tls.readable) hear(bytes);
-    await tls.closed;
-    recording.end({ type: "succeeded", session });
+    // RFC 5246 §7.2.1: who closes need not wait for the other's close_notify, which many never send.
+    await within(patience, tls.closed.catch(() => {}));
+    await tls.close();
+    recording.end({ type: "succeeded", session, isOrderly: tls.state !== "failed" });
   } catch (error) {
     await tls.close();
     recording.end({ type: "failed", error });

@@ -8,11 +8,6 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** In lower case, with blanks between the bytes. */
-export function spacedHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-}
-
 /** Control and format characters are escaped, save line breaks and tabs where asked. */
 export function printable(text: string, keepsLines = false): string {
   const pattern = keepsLines ? /(?![\r\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu : /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

@@ -9,12 +9,14 @@ import { AlertLevel, ContentType, nameOf, ProtocolVersion } from "../../lib/regi
 import { dissect, type Field, type Tone } from "./dissect.ts";
 import { breakable, h } from "./dom.ts";
 import type { Sent } from "./sent.ts";
-import { partsOf, printable, spacedHex, utf8Text } from "./text.ts";
+import { groupedHex, partsOf, printable, utf8Text } from "./text.ts";
 import type { Words } from "./words.ts";
 import { recordHeaderLength, type WireRecord } from "./wire.ts";
 
 /** Longer fields are cut, in bytes. */
-const cutAt = 64;
+const cutAt = 128;
+/** Longer fields have lines of their own, in bytes. */
+const shortest = 4;
 /** More of application data isn't shown, in characters. */
 const maxText = 4_000;
 
@@ -73,7 +75,7 @@ function wireRows(sent: Sent, { words, isGcm }: WireOptions): readonly Row[] {
   let offset = 0;
   return spans.flatMap((span) => {
     const record = records.find((one) => beginsWith(one, span.start));
-    const header = record === undefined ? [] : headerRows(stream.subarray(record.start, span.start), words);
+    const header = record === undefined ? [] : headerRows(stream.subarray(record.start, span.start));
     const content = stream.subarray(span.start, span.end);
     const from = offset;
     offset += content.length;
@@ -85,11 +87,14 @@ function wireRows(sent: Sent, { words, isGcm }: WireOptions): readonly Row[] {
   });
 }
 
-function headerRows(header: Uint8Array, words: Words): readonly Row[] {
+/** RFC 5246 §6.2.1. */
+function headerRows(header: Uint8Array): readonly Row[] {
   const [type = 0, major = 0, minor = 0, high = 0, low = 0] = header;
-  const version = nameOf(ProtocolVersion, major << 8 | minor);
-  const says = `${nameOf(ContentType, type)} (${type}), ${version}, ${words.bytes(high << 8 | low)}`;
-  return [row(header, words.step.record, "frame", says)];
+  return [
+    row(header.subarray(0, 1), "record type", "frame", `${nameOf(ContentType, type)} (${type})`),
+    row(header.subarray(1, 3), "record version", "frame", nameOf(ProtocolVersion, major << 8 | minor)),
+    row(header.subarray(3, 5), "record length", "frame", String(high << 8 | low)),
+  ];
 }
 
 function sealedRows(content: Uint8Array, isGcm: boolean, { step }: Words): readonly Row[] {
@@ -161,9 +166,9 @@ function fieldLine({ bytes, name, tone, depth, value }: Row, offset: number, key
   const shown = isCut ? bytes.subarray(0, cutAt) : bytes;
   return h(
     "div",
-    { class: `field tone-${tone} depth-${Math.min(depth, 4)}`, role: "row" },
-    h("span", { class: "offset", role: "cell" }, offset.toString(16).padStart(4, "0")),
-    h("code", { class: "bytes", role: "cell", "data-length": bytes.length }, spacedHex(shown)),
+    { class: `field tone-${tone} depth-${Math.min(depth, 4)}${bytes.length > shortest ? " long" : ""}`, role: "row" },
+    h("span", { class: "offset", role: "cell" }, offset.toString(16).padStart(3, "0")),
+    h("code", { class: "bytes", role: "cell", "data-length": bytes.length }, groupedHex(shown)),
     h(
       "span",
       { class: "says", role: "cell" },

@@ -79,6 +79,8 @@ export interface PlayerWords {
   readonly nothing: string;
   readonly beginning: string;
   readonly over: string;
+  /** Between who did it and what. */
+  readonly separator: string;
   sent(name: string): string;
   received(name: string): string;
   state(name: string): string;
@@ -102,7 +104,6 @@ export interface StepPaneWords {
   readonly waits: string;
   readonly work: string;
   readonly secrets: string;
-  readonly record: string;
   readonly continued: string;
   readonly nonce: string;
   readonly ciphertext: string;
@@ -123,6 +124,7 @@ export interface ChartWords {
 export interface OutcomeWords {
   readonly title: string;
   readonly succeeded: string;
+  readonly leftEarly: string;
   readonly failed: string;
   readonly pending: string;
   readonly agreed: string;
@@ -245,6 +247,7 @@ export const english: Words = {
     nothing: "Nothing has happened yet",
     beginning: "Before the first byte",
     over: "The connection is over",
+    separator: " ",
     sent: (name) => `sends ${name}`,
     received: (name) => `receives ${name}`,
     state: (name) => `is in ${name}`,
@@ -312,7 +315,6 @@ export const english: Words = {
     waits: "waits",
     work: "work",
     secrets: "Secrets, shown because this is a lecture: whoever has them can read the connection.",
-    record: "record header",
     continued: "continued",
     nonce: "nonce_explicit",
     ciphertext: "ciphertext",
@@ -331,6 +333,7 @@ export const english: Words = {
   outcome: {
     title: "Result",
     succeeded: "Connected and closed in good order",
+    leftEarly: "Connected; the client left without close_notify",
     failed: "The connection failed",
     pending: "The connection is open",
     agreed: "Agreed",

@@ -65,6 +65,7 @@ export const chinese: Words = {
     nothing: "还没有发生任何事",
     beginning: "第一个字节之前",
     over: "连接已结束",
+    separator: "",
     sent: (name) => `发送 ${name}`,
     received: (name) => `收到 ${name}`,
     state: (name) => `进入 ${name}`,
@@ -128,7 +129,6 @@ export const chinese: Words = {
     waits: "等待中",
     work: "运算",
     secrets: "以下是秘密，因为是教学才显示：谁有了它们，谁就能解密这个连接。",
-    record: "记录头",
     continued: "续",
     nonce: "nonce_explicit",
     ciphertext: "密文",
@@ -147,6 +147,7 @@ export const chinese: Words = {
   outcome: {
     title: "结果",
     succeeded: "连接成功，并正常关闭",
+    leftEarly: "连接成功；客户端没有发送 close_notify 就离开了",
     failed: "连接失败",
     pending: "连接仍然打开",
     agreed: "协商结果",
