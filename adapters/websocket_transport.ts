@@ -24,7 +24,7 @@ export const defaultMaxBufferedBytes: number = 2 ** 24;
 /** A write waits while more than this was given to the WebSocket and isn't on its way, in bytes. */
 export const maxUnsentBytes: number = 2 ** 20;
 /** A longer write becomes several messages; many servers refuse messages of more than a megabyte. In bytes. */
-const maxMessageBytes = 2 ** 18;
+const maxMessageBytes = 2 ** 17;
 /** A WebSocket that can be paused is, while this much is waiting, in bytes. */
 const pauseAbove = 2 ** 16;
 /** What a waiting message costs besides its bytes, so that many tiny ones are bounded, too. */
@@ -126,17 +126,24 @@ class SocketTransport implements ByteTransport {
   }
 
   #wanted(): void {
-    if (this.#failure === undefined) this.#socket.resume?.();
-    else if (this.#receiving?.desiredSize === pauseAbove) this.#receiving.error(this.#failure);
+    if (this.#failure === undefined) return this.#socket.resume?.();
+    if (this.#receiving?.desiredSize !== pauseAbove) return;
+    this.#receiving.error(this.#failure);
+    this.#sending?.error(this.#failure);
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length; offset += maxMessageBytes) {
-      if (this.#socket.readyState !== open) throw this.#failure ?? new Error("the WebSocket is closed");
+      this.#checkOpen();
       // A copy, as ws sends a server's messages from where they lie, after the write.
       this.#socket.send(new Uint8Array(bytes.subarray(offset, offset + maxMessageBytes)));
       await this.#sentDownTo(maxUnsentBytes);
+      this.#checkOpen();
     }
+  }
+
+  #checkOpen(): void {
+    if (this.#socket.readyState !== open) throw this.#failure ?? new Error("the WebSocket was closed");
   }
 
   async #close(): Promise<void> {
@@ -163,7 +170,6 @@ class SocketTransport implements ByteTransport {
     if (this.#over) return;
     this.#over = true;
     this.#receiving?.close();
-    this.#sending?.error(new Error("the WebSocket was closed"));
     this.#opened.reject(new TransportError(`Cannot connect to ${nameOf(this.#socket)}`, new Error("it was closed")));
   }
 
@@ -172,7 +178,6 @@ class SocketTransport implements ByteTransport {
     this.#over = true;
     this.#failure = error;
     this.#wanted();
-    this.#sending?.error(error);
     this.#opened.reject(new TransportError(`Cannot connect to ${nameOf(this.#socket)}`, error));
   }
 
