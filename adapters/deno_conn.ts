@@ -102,7 +102,8 @@ class StreamConn implements TlsConn {
 
   get writable(): WritableStream<Uint8Array> {
     this.#writable ??= new WritableStream<Uint8Array>({
-      start: (controller) => void this.#writer.closed.catch((error) => controller.error(error)),
+      start: (controller) =>
+        void this.#writer.closed.catch((error) => controller.error(this.#isClosed ? closedBefore() : error)),
       write: async (bytes) => void await this.write(bytes),
       close: () => this.closeWrite(),
       abort: (reason) => this.#writer.abort(reason),
@@ -131,9 +132,13 @@ class StreamConn implements TlsConn {
   }
 
   #checkOpen(): void {
-    const { BadResource } = denoRuntime().errors;
-    if (this.#isClosed) throw new BadResource("Cannot use the connection: it was closed before");
+    if (this.#isClosed) throw closedBefore();
   }
+}
+
+function closedBefore(): Error {
+  const { BadResource } = denoRuntime().errors;
+  return new BadResource("Cannot use the connection: it was closed before");
 }
 
 function interrupted(): Error {

@@ -95,6 +95,7 @@ function rememberWhatDenoOpens(): void {
         close.call(listener);
         closedListeners.add(listener);
       };
+      listener[Symbol.dispose] = () => void (isListening(listener) && listener.close());
       return listener;
     },
   });
