@@ -71,7 +71,8 @@ export function nameOf({ url }: { readonly url?: string | null }): string {
 }
 
 function closeText(code: number, reason: string): string {
-  if (code === 1006) return "the WebSocket broke, without a closing handshake (1006)";
+  // Deno says 0 where others say 1006.
+  if (code === 1006 || code === 0) return "the WebSocket broke, without a closing handshake (1006)";
   return reason === ""
     ? `the WebSocket was closed with code ${code}`
     : `${reason} (the WebSocket's close code ${code})`;

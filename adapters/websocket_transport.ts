@@ -133,6 +133,7 @@ class SocketTransport implements ByteTransport {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    await this.#opened.promise;
     for (let offset = 0; offset < bytes.length; offset += maxMessageBytes) {
       this.#checkOpen();
       // A copy, as ws sends a server's messages from where they lie, after the write.
@@ -147,6 +148,7 @@ class SocketTransport implements ByteTransport {
   }
 
   async #close(): Promise<void> {
+    await this.#opened.promise;
     await this.#sentDownTo(0);
     if (this.#socket.readyState === open) this.#socket.close(1000);
   }
