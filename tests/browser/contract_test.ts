@@ -4,29 +4,35 @@ import { type Relay, startRelay } from "../../adapters/relay.ts";
 import { servePage } from "../../examples/browser/page_server.ts";
 import { assert, suite } from "../harness.ts";
 import { bundleTest, launch, noChromium } from "./chromium.ts";
+import type { Transport } from "./contract_page.ts";
 import type { Result } from "./harness_stand_in.ts";
 
 const test = suite("in Chromium");
 const titles = {
   memory: "tlschart/streams keeps the contract",
-  webSocket: "tlschart/websocket keeps the contract, through the relay and its reverse side",
+  WebSocket: "tlschart/websocket keeps the contract over WebSocket, through the relay and its reverse side",
+  WebSocketStream: "tlschart/websocket keeps the contract over WebSocketStream, through the relay and its reverse side",
 } as const;
 
-for (const which of ["memory", "webSocket"] as const) {
+for (const which of ["memory", "WebSocket", "WebSocketStream"] as const) {
   if (noChromium !== undefined) test.skip(titles[which], noChromium);
   else test(titles[which], () => contractIn(which));
 }
 
 test.run();
 
-async function contractIn(which: "memory" | "webSocket"): Promise<void> {
+async function contractIn(which: Transport): Promise<void> {
   const browser = await launch();
   try {
     const results = await resultsIn(browser, which);
     const failed = results.filter(({ outcome }) => outcome === "failed");
-    for (const { title, outcome, error } of results) if (outcome !== "passed") console.log(`${outcome}: ${title}: ${error}`);
+    for (const { title, outcome, error } of results) {
+      if (outcome !== "passed") console.log(`${outcome}: ${title}: ${error}`);
+    }
     const count = (wanted: Result["outcome"]): number => results.filter(({ outcome }) => outcome === wanted).length;
-    console.log(`in Chromium, ${which}: ${count("passed")} passed, ${failed.length} failed, ${count("skipped")} skipped`);
+    console.log(
+      `in Chromium, ${which}: ${count("passed")} passed, ${failed.length} failed, ${count("skipped")} skipped`,
+    );
     assert.equal(failed.map(({ title }) => title), []);
     assert.ok(count("passed") > 40, "the contract has that many promises");
   } finally {
@@ -34,7 +40,7 @@ async function contractIn(which: "memory" | "webSocket"): Promise<void> {
   }
 }
 
-async function resultsIn(browser: Browser, which: "memory" | "webSocket"): Promise<readonly Result[]> {
+async function resultsIn(browser: Browser, which: Transport): Promise<readonly Result[]> {
   const results: Result[] = [];
   const relays: Relay[] = [];
   const files = new Map([
@@ -51,7 +57,9 @@ async function resultsIn(browser: Browser, which: "memory" | "webSocket"): Promi
       return { port: relay.port, reversePort: relay.reversePort };
     });
     await page.exposeFunction("report", (result: Result) => void results.push(result));
-    await page.addInitScript("globalThis.outside = { openRelay: () => openRelay(), report: (result) => report(result) }");
+    await page.addInitScript(
+      "globalThis.outside = { openRelay: () => openRelay(), report: (result) => report(result) }",
+    );
     await page.goto(server.origin);
     await page.waitForFunction("globalThis.runContract !== undefined");
     await page.evaluate(`runContract("${which}")`);

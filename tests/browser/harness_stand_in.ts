@@ -53,7 +53,13 @@ async function resultOf(title: string, body: () => void | Promise<void>): Promis
     await Promise.race([body(), hang]);
     return { title, outcome: "passed" };
   } catch (error) {
-    return { title, outcome: "failed", error: error instanceof Error ? `${error.message}\n${error.stack}` : String(error) };
+    return {
+      title,
+      outcome: "failed",
+      error: error instanceof Error
+        ? `${error.message}\n${"details" in error ? error.details : ""}\n${error.stack}`
+        : String(error),
+    };
   } finally {
     clearTimeout(guard);
   }
