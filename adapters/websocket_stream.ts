@@ -36,7 +36,10 @@ export function streamTransport(socket: WebSocketStreamLike): ByteTransport {
     }, { highWaterMark: 0 }),
     writable: new WritableStream<Uint8Array>({
       start: (controller) => {
-        writer.promise.then(({ closed }) => closed).catch((error) => controller.error(error));
+        writer.promise.then(({ closed }) => closed).catch((error) =>
+          // A good end of the other side ends this direction, too, and is for the reader to tell.
+          checkEnd(socket).catch(() => controller.error(error))
+        );
       },
       write: async (bytes) => await (await writer.promise).write(new Uint8Array(bytes)),
       close: async () => {

@@ -22,9 +22,10 @@ export function showOutcome(element: Element, exchange: Exchange, words: Words):
   const { recording } = exchange;
   const { outcome } = recording;
   if (outcome === undefined) return;
-  const content = outcome.type === "failed"
-    ? failureContent(failureOf(outcome.error), words)
-    : [heading("✓", outcome.isOrderly ? words.outcome.succeeded : words.outcome.leftEarly, "good"), agreed(exchange, outcome.session, words)];
+  const content = outcome.type === "failed" ? failureContent(failureOf(outcome.error), words) : [
+    heading("✓", outcome.isOrderly ? words.outcome.succeeded : words.outcome.leftEarly, "good"),
+    agreed(exchange, outcome.session, words),
+  ];
   show(element, content, exchangeContent(recording, words), keyLog(recording, words));
 }
 
