@@ -2,5 +2,6 @@
 
 import "./adapters/deno_conn_test.ts";
 import "./adapters/deno_contract_test.ts";
+import "./adapters/deno_example_test.ts";
 import "./adapters/deno_listener_test.ts";
 import "./adapters/deno_peers_test.ts";
