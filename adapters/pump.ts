@@ -280,9 +280,12 @@ class Pump implements TlsStream {
       this.#idleTimerRuns = false;
       clearTimeout(this.#timer);
       this.#options.signal?.removeEventListener("abort", this.#onAbort);
+      // First, and with some time: in workerd, a socket whose writable was aborted stays open until its request is over.
+      const letGo = this.#letGo().catch(ignore);
+      await within(lingerTimeout, letGo);
       this.#source.cancel(this.#why).catch(ignore);
       this.#sink.abort(this.#why).catch(ignore);
-      await this.#letGo().catch(ignore);
+      await letGo;
     }
   }
 

@@ -6,9 +6,12 @@
  */
 
 import { TlsUsageError } from "../mod.ts";
-import { deferred } from "./deferred.ts";
+import { deferred, within } from "./deferred.ts";
 import type { Start } from "./endpoints.ts";
 import type { ByteTransport, StartTlsSocket, TlsStream, TransportInfo } from "./tls_stream.ts";
+
+/** How long, in ms, the transport may take to let go before its streams are cut off. */
+const letGoTimeout = 1_000;
 
 /** `start` is called with the transport when TLS begins. */
 export function startTlsSocket(
@@ -69,12 +72,18 @@ class PlaintextSocket implements StartTlsSocket {
     if (this.#fate !== "open") return;
     this.#end("closed");
     const { readable, writable } = this;
-    const letGo = async (): Promise<unknown> => await this.#transport.close?.(reason);
-    await Promise.allSettled([readable.cancel(reason), writable.abort(reason), letGo()]);
+    const letGo = this.#letGo(reason).catch(() => {});
+    // First, and with some time: in workerd, a socket whose writable was aborted stays open until its request is over.
+    await within(letGoTimeout, letGo);
+    await Promise.allSettled([readable.cancel(reason), writable.abort(reason), letGo]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #letGo(reason: unknown): Promise<void> {
+    await this.#transport.close?.(reason);
   }
 
   #end(fate: "closed" | "upgraded"): void {
