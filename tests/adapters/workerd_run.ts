@@ -1,0 +1,56 @@
+/**
+ * Runs tests inside workerd, and ends with a line that counts them: `npx tsx tests/adapters/workerd_run.ts`.
+ * Only some of them: `… workerd_run.ts sockets "reads on"`.
+ */
+import process from "node:process";
+import { startBroker } from "./workerd/broker.ts";
+import { startWorkerd } from "./workerd/launch.ts";
+
+/** Tests that workerd's sockets can't hold, by their whole title, and why. */
+const cannotHold: ReadonlyMap<string, string> = new Map();
+
+const hangAfterMs = 30_000;
+const [, , only, word = ""] = process.argv;
+const count = { passed: 0, failed: 0, skipped: 0 };
+const workerd = await startWorkerd("worker.ts");
+const broker = await startBroker();
+for (const folder of only === undefined ? ["core", "memory", "sockets"] : [only]) await runAll(folder);
+broker.close();
+workerd.stop();
+if (count.failed > 0 || count.passed === 0) process.exitCode = 1;
+console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+
+async function runAll(folder: string): Promise<void> {
+  console.log(`\n=== ${folder}`);
+  const { titles, skips } = await (await fetch(`${workerd.url}${folder}?broker=${broker.port}`)).json() as Listing;
+  for (const skipped of skips) skip(skipped);
+  for (const [number, title] of titles.entries()) {
+    if (!title.includes(word)) continue;
+    const reason = cannotHold.get(title);
+    if (reason === undefined) await run(`${folder}/${number}`, title);
+    else skip(`skipped: ${title} (${reason})`);
+  }
+}
+
+interface Listing {
+  readonly titles: readonly string[];
+  readonly skips: readonly string[];
+}
+
+async function run(path: string, title: string): Promise<void> {
+  try {
+    const answer = await fetch(`${workerd.url}${path}`, { signal: AbortSignal.timeout(hangAfterMs) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(text);
+    count.passed++;
+    console.log(`passed: ${title}`);
+  } catch (error) {
+    count.failed++;
+    console.log(`FAILED: ${title}\n${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function skip(line: string): void {
+  count.skipped++;
+  console.log(line);
+}
