@@ -50,6 +50,7 @@ export class Link {
   #fromWebSocket = 0;
   #fromTcp = 0;
   #unsent = 0;
+  #isConnected: boolean;
   #tcpHasEnded = false;
   #open = 2;
   #how: string | undefined;
@@ -61,6 +62,7 @@ export class Link {
     this.#peer = peer;
     this.#limits = limits;
     this.#done = done;
+    this.#isConnected = !tcp.connecting;
     const { idleTimeout, connectTimeout } = limits;
     this.#idleTimer = setTimeout(() => this.#stop(policyViolation, `idle for ${idleTimeout / 1000} s`), idleTimeout);
     if (tcp.connecting) {
@@ -78,7 +80,10 @@ export class Link {
 
   #listenToTcp(): void {
     this.#tcp
-      .on("connect", () => clearTimeout(this.#connectTimer))
+      .on("connect", () => {
+        this.#isConnected = true;
+        clearTimeout(this.#connectTimer);
+      })
       .on("data", (bytes) => this.#fromTheTcp(bytes))
       .on("drain", () => {
         this.#idleTimer.refresh();
@@ -143,7 +148,7 @@ export class Link {
 
   #tcpFailed(error: Error): void {
     const reason = reasonOf(error);
-    const what = this.#tcp.pending ? `Cannot connect to ${this.#peer}: ` : `The connection to ${this.#peer} broke: `;
+    const what = this.#isConnected ? `The connection to ${this.#peer} broke: ` : `Cannot connect to ${this.#peer}: `;
     this.#stop(targetFailed, `${what}${reason}`);
   }
 
