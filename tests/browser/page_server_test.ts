@@ -1,0 +1,179 @@
+/** The example page as a server, in Chromium: reached by OpenSSL through the relay, and by a Worker through a MessagePort. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import type { Page } from "playwright-core";
+import { assert, suite } from "../harness.ts";
+import { noChromium } from "./chromium.ts";
+import {
+  assertQuiet,
+  bytesShown,
+  factsShown,
+  inScene,
+  openPage,
+  outcome,
+  roads,
+  run,
+  showStep,
+  statesOf,
+} from "./page_support.ts";
+
+const test = suite("the page as a server");
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+function inChromium(title: string, body: () => Promise<void>): void {
+  if (noChromium !== undefined) test.skip(title, noChromium);
+  else test(title, body);
+}
+
+const whoever = hasOpenssl ? "OpenSSL" : "Node's TLS";
+
+inChromium(
+  `is reached by ${whoever} through the relay, several times, and shows what it sees`,
+  () =>
+    inScene(async (scene) => {
+      const opened = await openPage(scene, { query: "?role=server" });
+      const { page } = opened;
+      const { reversePort } = scene.example.config;
+      const authority = await downloadedAuthority(page);
+      assert.match(
+        await page.textContent(".copy-box pre") ?? "",
+        new RegExp(`^openssl s_client -connect 127.0.0.1:${reversePort} `),
+      );
+      await page.click("button.listen");
+      await page.waitForSelector(".status.waiting");
+      for (const [number, path] of ["/first", "/<img src=x onerror=alert(1)>"].entries()) {
+        const answer = await ask(reversePort, authority, path);
+        assert.match(answer, /HTTP\/1\.1 200 OK/);
+        assert.match(answer, /This answer was written, and encrypted, inside a browser tab\./);
+        await page.waitForSelector(`[data-visit="${number}"].succeeded`);
+        await outcome(page);
+        assert.ok((await page.textContent(".http-head") ?? "").startsWith(`GET ${path} HTTP/1.1`));
+      }
+      assert.is(await page.locator("#detail img").count(), 0, "text of a stranger is no markup");
+      assert.equal(await statesOf(page, "server"), roads.server);
+      for (let step = 1; step <= 11; step++) await showStep(page, step);
+      await showStep(page, 3);
+      assert.match((await factsShown(page)).get("names") ?? "", /localhost, 127\.0\.0\.1/);
+      await showStep(page, 2);
+      assert.equal((await bytesShown(page)).map(({ sender, name }) => `${sender} ${name}`), ["server server_hello"]);
+      await page.click('[data-visit="0"]');
+      await outcome(page);
+      assert.match(await page.textContent(".http-head") ?? "", /^GET \/first /);
+      await page.click("button.listen");
+      assert.is(await page.locator(".status.waiting").count(), 0);
+      assertQuiet(opened, scene);
+    }),
+);
+
+inChromium(
+  "makes another certificate for other names, which the old CA doesn't vouch for",
+  () =>
+    inScene(async (scene) => {
+      const opened = await openPage(scene, { query: "?role=server" });
+      const { page } = opened;
+      const before = await downloadedAuthority(page);
+      await page.click("button.listen");
+      await page.fill("[name=names]", "page.example");
+      await page.click("button:has-text('Make a new certificate')");
+      await page.waitForFunction(() =>
+        document.querySelector(".server-certificate")?.textContent?.includes("page.example")
+      );
+      const { reversePort } = scene.example.config;
+      await assertRefused(reversePort, before, "page.example");
+      await page.waitForSelector('[data-visit="0"].failed');
+      await page.waitForSelector(`[data-failure="${hasOpenssl ? "alert" : "truncated"}"]`);
+      const answer = await askNode(reversePort, await downloadedAuthority(page), "/", "page.example");
+      assert.match(answer, /Hello from a web page/);
+      await page.fill("[name=names]", "not a name");
+      await page.click("button:has-text('Make a new certificate')");
+      await page.waitForSelector("#problem [role=alert]");
+      assertQuiet(opened, scene);
+    }),
+);
+
+inChromium(
+  "is reached by a client in a Worker through a MessagePort, and shows both sides without a network",
+  () =>
+    inScene(async (scene) => {
+      const opened = await openPage(scene, { query: "?role=both" });
+      const { page } = opened;
+      const sockets: string[] = [];
+      page.on("websocket", (socket) => sockets.push(socket.url()));
+      await run(page);
+      await page.waitForFunction(() =>
+        document.querySelector('[data-chart="client"]')?.getAttribute("data-states")?.endsWith("closed")
+      );
+      for (const side of ["client", "server"] as const) assert.equal(await statesOf(page, side), roads[side]);
+      assert.equal(sockets, []);
+      assert.match(await page.textContent(".http-body") ?? "", /Hello from a web page/);
+      for (const step of [7, 8]) {
+        await showStep(page, step);
+        assert.is((await factsShown(page)).get("equal"), "yes, byte for byte, on both sides");
+      }
+      await showStep(page, 11);
+      const sent = (await bytesShown(page)).map(({ sender, name }) => `${sender} ${name}`);
+      assert.equal(sent, ["client application_data", "client alert", "server application_data", "server alert"]);
+      assertQuiet(opened, scene);
+    }),
+);
+
+test.run();
+
+/** What the link downloads, in PEM. */
+async function downloadedAuthority(page: Page): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(".download")]);
+  assert.is(download.suggestedFilename(), "tlschart_page_ca.pem");
+  return readFileSync(await download.path(), "utf8");
+}
+
+async function ask(port: number, authority: string, path: string): Promise<string> {
+  if (!hasOpenssl) return await askNode(port, authority, path);
+  const { exitCode, answer } = await openssl(
+    port,
+    authority,
+    "localhost",
+    `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+  );
+  assert.is(exitCode, 0, "OpenSSL trusts the page");
+  return answer;
+}
+
+/** A client that trusts somebody else. Node's finishes the handshake before it looks, and then just leaves. */
+async function assertRefused(port: number, authority: string, name: string): Promise<void> {
+  if (hasOpenssl) return assert.not.equal((await openssl(port, authority, name, "")).exitCode, 0);
+  assert.instance(await askNode(port, authority, "/", name).catch((error: unknown) => error), Error);
+}
+
+/** Reads its CA from a file, and ends when the server does. */
+async function openssl(port: number, authority: string, name: string, says: string) {
+  const folder = mkdtempSync(join(tmpdir(), "tlschart_"));
+  const file = join(folder, "ca.pem");
+  writeFileSync(file, authority);
+  const names = ["-servername", name, "-verify_hostname", name];
+  const args = ["-connect", `127.0.0.1:${port}`, ...names, "-CAfile", file, "-verify_return_error", "-quiet"];
+  const client = spawn("openssl", ["s_client", ...args]);
+  try {
+    let answer = "";
+    client.stdout.setEncoding("utf8").on("data", (text: string) => answer += text);
+    client.stdin.on("error", () => {}).write(says);
+    const [exitCode]: (number | null)[] = await once(client, "close");
+    return { exitCode, answer };
+  } finally {
+    client.kill();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function askNode(port: number, authority: string, path: string, servername = "localhost"): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, ca: authority, servername });
+    let answer = "";
+    socket.setEncoding("utf8").on("data", (text: string) => answer += text);
+    socket.on("end", () => resolve(answer)).on("error", reject);
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: ${servername}\r\n\r\n`);
+  });
+}
