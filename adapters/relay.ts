@@ -75,7 +75,7 @@ const maxPayload = 2 ** 20;
 /** TCP connections beyond `maxConnections` that may be busy with asking, or with being refused. */
 const maxAsking = 64;
 /** How long the head of a request may take, in ms … */
-const requestTimeout = 10_000;
+const requestTimeout = 5_000;
 /** … and how long it may be, in bytes. */
 const maxHeaderSize = 8_192;
 /** How long the answer to our close may take, in ms. */
@@ -221,7 +221,12 @@ class RunningRelay {
   }
 }
 
-const refusalHeaders = { connection: "close", upgrade: "websocket", "content-type": "text/plain; charset=utf-8" };
+const refusalHeaders = {
+  connection: "close",
+  upgrade: "websocket",
+  "content-type": "text/plain; charset=utf-8",
+  "x-content-type-options": "nosniff",
+};
 
 function listening(server: Server | TcpServer, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -96,6 +96,7 @@ export async function refusal(web: WebSocket): Promise<number> {
 export async function heardBy(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on("data", (bytes) => chunks.push(bytes)).on("end", () => socket.end());
-  await once(socket, "close");
+  // Also when it is reset.
+  await new Promise((resolve) => socket.on("close", resolve));
   return Buffer.concat(chunks).toString("latin1");
 }
