@@ -55,6 +55,7 @@ class Pump implements TlsStream {
   readonly upgraded = false;
   readonly writable: WritableStream<Uint8Array>;
   #sending: WritableStreamDefaultController | undefined;
+  #reading: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
   #info: TransportInfo | undefined;
   #outputs: Output[] | undefined;
   #sent: Promise<void> = Promise.resolve();
@@ -133,7 +134,7 @@ class Pump implements TlsStream {
     while (!this.#over) {
       await this.#received.room();
       await this.#answered;
-      const { done, value } = await this.#source.read();
+      const { done, value } = await this.#read();
       if (this.#over) return;
       this.#carryOut(done ? this.#tls.receiveEnd() : this.#tls.receive(value));
       if (done) return;
@@ -294,7 +295,15 @@ class Pump implements TlsStream {
   }
 
   async #drain(): Promise<void> {
-    while (!(await this.#source.read()).done);
+    while (!(await this.#read()).done);
+  }
+
+  /** One at a time, whoever waits for it: workerd refuses a second one. */
+  #read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    this.#reading ??= this.#source.read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
   }
 
   #restartIdleTimer(): void {
