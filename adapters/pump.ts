@@ -140,7 +140,7 @@ class Pump implements TlsStream {
       if (done) return;
       this.#restartIdleTimer();
       // Only for a flood of replies: waiting after every one could stop both peers for good.
-      if (this.#unsent > maxUnsentReplies) await this.#sink.ready;
+      if (this.#unsent > maxUnsentReplies) await this.#sent;
     }
   }
 
@@ -150,7 +150,7 @@ class Pump implements TlsStream {
     if (!(data instanceof Uint8Array)) return this.#carryOut(this.#tls.send(data));
     for (let offset = 0; offset < data.length; offset += writeAtOnce) {
       this.#carryOut(this.#tls.send(data.subarray(offset, offset + writeAtOnce)));
-      await this.#sink.ready;
+      await this.#sent; // and not the sink's `ready`, which workerd's sockets always are
     }
   }
 
