@@ -1,0 +1,171 @@
+/** How the example page looks and reads: both languages, both themes, three widths. And what its bundle is made of. */
+import type { Page } from "playwright-core";
+import { bundlePage } from "../../examples/browser/bundle.ts";
+import { english } from "../../examples/browser/words.ts";
+import { chinese } from "../../examples/browser/words_zh.ts";
+import { assert, suite } from "../harness.ts";
+import { bundleTest, noChromium } from "./chromium.ts";
+import { assertQuiet, inScene, openPage, run, showStep } from "./page_support.ts";
+
+const test = suite("the look of the page");
+
+const readability = bundleTest("readability.ts");
+
+function inChromium(title: string, body: () => Promise<void>): void {
+  if (noChromium !== undefined) test.skip(title, noChromium);
+  else test(title, body);
+}
+
+test("is bundled without anything of Node, and names no other host", async () => {
+  const files = await bundlePage();
+  assert.equal([...files.keys()].sort(), ["/", "/chart.css", "/page.css", "/page.js", "/second_party.js"]);
+  for (const [path, { content }] of files) {
+    const text = typeof content === "string" ? content : new TextDecoder().decode(content);
+    assert.not.match(text, /["'`]node:|\brequire\(|(?:^|[;}])\s*import\s*["'{*(]|@import/, path);
+    const urls = (text.match(/\bhttps?:\/\/[\w.-]+/g) ?? []).filter((url) => url !== "http://www.w3.org");
+    assert.equal(urls, [], path);
+  }
+});
+
+inChromium(
+  "speaks the language and wears the theme that the browser, or the address, asks for",
+  () =>
+    inScene(async (scene) => {
+      const look = async (page: Page): Promise<readonly unknown[]> => [
+        await page.getAttribute("html", "lang"),
+        await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor),
+      ];
+      const [light, dark] = ["rgb(243, 245, 248)", "rgb(13, 17, 23)"];
+      const cases = [
+        [{ locale: "en-GB" }, ["en", light]],
+        [{ locale: "zh-CN", colorScheme: "dark" }, ["zh-Hans", dark]],
+        [{ locale: "zh-CN", colorScheme: "dark", query: "?lang=en&theme=light" }, ["en", light]],
+        [{ query: "?lang=zh&theme=dark" }, ["zh-Hans", dark]],
+      ] as const;
+      for (const [view, expected] of cases) {
+        const opened = await openPage(scene, view);
+        assert.equal(await look(opened.page), expected);
+        assertQuiet(opened, scene);
+      }
+      const { page } = await openPage(scene);
+      await page.click("#language");
+      await page.click("#theme");
+      await page.click("#theme");
+      assert.equal(await look(page), ["zh-Hans", dark]);
+      assert.match(page.url(), /lang=zh.*theme=dark|theme=dark.*lang=zh/);
+    }),
+);
+
+inChromium("says nothing in English when it speaks Chinese, and the other way round", () =>
+  inScene(async (scene) => {
+    const [ours, theirs] = [leavesOf(english), leavesOf(chinese)];
+    for (
+      const [query, foreign] of [["lang=zh", ours.filter((text) => !theirs.includes(text))], [
+        "lang=en",
+        theirs.filter((text) => !ours.includes(text)),
+      ]] as const
+    ) {
+      for (const role of ["client", "server", "both"]) {
+        const { page } = await openPage(scene, { query: `?${query}&role=${role}` });
+        if (role !== "server") await run(page);
+        for (const step of role === "server" ? [] : [1, 4, 8, 11, "result"]) {
+          await page.click(`[data-step="${step}"]`);
+          await page.waitForSelector(`#detail[data-shown="${step}"]`);
+          const texts = await textsOf(page);
+          assert.equal(texts.filter((text) => foreign.includes(text)), []);
+        }
+        if (query === "lang=en") {
+          assert.equal((await textsOf(page)).filter((text) => /\p{Script=Han}/u.test(text)), ["中文"]);
+        }
+      }
+    }
+  }));
+
+inChromium("can be read in both themes: enough contrast, letters of 14 pixels or more", () =>
+  inScene(async (scene) => {
+    for (const theme of ["light", "dark"]) {
+      for (const role of ["client", "server", "both"]) {
+        const { page } = await openPage(scene, { query: `?theme=${theme}&role=${role}` });
+        assert.equal(await hardToRead(page), []);
+        if (role === "server") continue;
+        await run(page);
+        assert.equal(await hardToRead(page), []);
+        for (const step of [1, 8, 10]) {
+          await showStep(page, step);
+          assert.equal(await hardToRead(page), [], `step ${step}, ${theme}`);
+        }
+        await page.selectOption("[name=trust]", "other").catch(() => {});
+        if (role === "client") await run(page);
+        assert.equal(await hardToRead(page), []);
+      }
+    }
+  }));
+
+inChromium("fits wide screens, small ones and phones without scrolling sideways", () =>
+  inScene(async (scene) => {
+    for (const [width, height] of [[1440, 900], [1024, 768], [390, 844]] as const) {
+      for (const query of ["?role=client", "?role=server", "?role=both", "?role=client&lang=zh"]) {
+        const { page } = await openPage(scene, { query, width, height });
+        if (!query.includes("server")) {
+          await run(page);
+          for (const step of [1, 3, 11]) {
+            await showStep(page, step);
+            assert.is(await page.evaluate(() => document.documentElement.scrollWidth), width, `${query} at ${width}`);
+          }
+        }
+        assert.is(await page.evaluate(() => document.documentElement.scrollWidth), width, `${query} at ${width}`);
+      }
+    }
+  }));
+
+inChromium(
+  "can be used by keyboard and by those who don't see it: everything has a name",
+  () =>
+    inScene(async (scene) => {
+      for (const role of ["client", "server", "both"]) {
+        const { page } = await openPage(scene, { query: `?role=${role}` });
+        const nameless = await page.locator("button, input, select, textarea, a").evaluateAll((elements) =>
+          elements.filter((element) => {
+            const label = element.closest("label")?.textContent ?? "";
+            return `${element.textContent}${element.getAttribute("aria-label") ?? ""}${label}`.trim() === "";
+          }).map(({ outerHTML }) => outerHTML)
+        );
+        assert.equal(nameless, []);
+      }
+      const { page } = await openPage(scene);
+      await page.focus("[name=path]");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".rung.result.current");
+      await page.focus('[data-step="5"]');
+      await page.keyboard.press("Enter");
+      await page.waitForSelector('#detail[data-shown="5"]');
+      assert.is(await page.evaluate(() => document.activeElement?.getAttribute("data-step")), "5", "the focus stays");
+    }),
+);
+
+test.run();
+
+/** Every text of a language; not those that are made with a number or a name. */
+function leavesOf(words: object): readonly string[] {
+  return Object.values(words).flatMap((value: unknown) =>
+    typeof value === "string" ? [value] : typeof value === "object" && value !== null ? leavesOf(value) : []
+  );
+}
+
+async function textsOf(page: Page): Promise<readonly string[]> {
+  return await page.evaluate(() => {
+    const texts: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      if (node.parentElement?.closest("svg, pre, code") === null) texts.push(node.textContent?.trim() ?? "");
+    }
+    return texts.filter((text) => text !== "");
+  });
+}
+
+/** What readability.ts finds. */
+async function hardToRead(page: Page): Promise<readonly string[]> {
+  await page.waitForTimeout(250); // colours change slowly
+  await page.evaluate(await readability);
+  return await page.evaluate(() => hardToReadTexts());
+}
