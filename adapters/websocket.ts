@@ -35,8 +35,8 @@ export interface ConnectTlsOptions extends ClientOptions, WebSocketTransportOpti
   /** The subprotocols to offer, for a URL. */
   readonly protocols?: string | readonly string[] | undefined;
   /**
-   * Whether to use a WebSocketStream for a URL. Default: where there is one, as it can make the other side wait; without,
-   * `maxBufferedBytes` is the limit.
+   * Whether to use a WebSocketStream for a URL, which makes the other side wait instead of failing beyond
+   * `maxBufferedBytes`. Default: false, as only Chromium has one (and Deno, behind a flag), and Chromium's is young.
    */
   readonly webSocketStream?: boolean | undefined;
 }
@@ -136,29 +136,20 @@ interface Constructors {
 function openSocket(
   url: string,
   protocols: string | readonly string[] = [],
-  webSocketStream: boolean | undefined,
+  webSocketStream = false,
 ): WebSocketLike | WebSocketStreamLike {
   const { WebSocket, WebSocketStream }: Constructors = globalThis;
-  if (webSocketStream === true && WebSocketStream === undefined) {
-    throw new TlsUsageError("Cannot use webSocketStream: there is no WebSocketStream here");
-  }
-  if (WebSocket === undefined && WebSocketStream === undefined) {
-    throw new TlsUsageError(
-      "Cannot connect to a URL: there is no WebSocket here; give one: new WebSocket(url) of the package ws, say",
-    );
-  }
   const list = [protocols].flat();
   try {
-    if (WebSocketStream !== undefined && webSocketStream !== false) {
+    if (webSocketStream) {
+      if (WebSocketStream === undefined) throw new Error("there is no WebSocketStream here; leave out webSocketStream");
       return new WebSocketStream(url, list.length === 0 ? {} : { protocols: list });
     }
     if (WebSocket !== undefined) return new WebSocket(url, list);
+    throw new Error("there is no WebSocket here; instead of the URL give new WebSocket(url) of the package ws, say");
   } catch (cause) {
     throw new TlsUsageError(`Cannot connect to ${url}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  throw new TlsUsageError(
-    "Cannot connect to a URL: there is a WebSocketStream here only, and webSocketStream is false",
-  );
 }
 
 function isStream(socket: WebSocketLike | WebSocketStreamLike): socket is WebSocketStreamLike {

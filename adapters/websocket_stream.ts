@@ -23,6 +23,11 @@ export function streamTransport(socket: WebSocketStreamLike): ByteTransport {
     throw error;
   });
   for (const promise of [opened, socket.closed]) promise.catch(() => {});
+  const letGo = (): void => {
+    // In Chromium, what nobody has read would keep it open; to cancel the reader breaks Deno.
+    closeAtOnce(socket);
+    reader.promise.then(drain).catch(() => {});
+  };
   return {
     opened,
     readable: new ReadableStream<Uint8Array>({
@@ -32,23 +37,17 @@ export function streamTransport(socket: WebSocketStreamLike): ByteTransport {
         await checkEnd(socket);
         controller.close();
       },
-      cancel: () => letGo(socket),
+      cancel: letGo,
     }, { highWaterMark: 0 }),
     writable: new WritableStream<Uint8Array>({
-      start: (controller) => {
-        writer.promise.then(({ closed }) => closed).catch((error) =>
-          // A good end of the other side ends this direction, too, and is for the reader to tell.
-          checkEnd(socket).catch(() => controller.error(error))
-        );
-      },
       write: async (bytes) => await (await writer.promise).write(new Uint8Array(bytes)),
       close: async () => {
         await (await writer.promise).ready;
         socket.close({ closeCode: 1000 });
       },
-      abort: () => letGo(socket),
+      abort: letGo,
     }),
-    close: () => letGo(socket),
+    close: letGo,
   };
 }
 
@@ -64,7 +63,11 @@ async function checkEnd(socket: WebSocketStreamLike): Promise<void> {
   if (!isGoodEnd(closeCode)) throw new WebSocketCloseError(closeCode, reason);
 }
 
-function letGo(socket: WebSocketStreamLike): void {
+async function drain(reader: ReadableStreamDefaultReader<unknown>): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+function closeAtOnce(socket: WebSocketStreamLike): void {
   try {
     socket.close();
   } catch {

@@ -212,7 +212,7 @@ test("checks every option before there is a WebSocket", () => {
   try {
     const refuses = (options: object, says: RegExp, url: string | URL = "ws://localhost:9000/example.com:443"): void =>
       assert.throws(
-        () => connectTls(url, { ...trusting, webSocketStream: false, ...options }),
+        () => connectTls(url, { ...trusting, ...options }),
         (error: unknown) => error instanceof TlsUsageError && says.test(error.message),
       );
     refuses({ trustAnchors: undefined }, /trustAnchors is needed, .*a browser's own can't be read/);
@@ -224,7 +224,7 @@ test("checks every option before there is a WebSocket", () => {
     refuses({ webSocketStream: true }, /there is no WebSocketStream here/);
     for (const url of ["", "example.com:443", "https://example.com/", "/path"]) refuses({}, /ws:\/\/ or wss:\/\//, url);
     assert.equal(made, []);
-    connectTls(new URL("ws://localhost:9000/a:1"), { ...trusting, webSocketStream: false }).close();
+    connectTls(new URL("ws://localhost:9000/a:1"), { ...trusting }).close();
     assert.equal(made, ["ws://localhost:9000/a:1"]);
   } finally {
     if (before === undefined) Reflect.deleteProperty(globalThis, "WebSocket");
