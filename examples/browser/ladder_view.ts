@@ -29,6 +29,7 @@ export const wayOf: Readonly<Record<StepNumber, Way>> = {
 };
 
 export function showLadder(element: Element, viewer: Viewer, exchange: Exchange | undefined, words: Words): void {
+  const reachable = viewer.steps;
   const focused = document.activeElement?.getAttribute("data-step");
   show(
     element,
@@ -38,7 +39,7 @@ export function showLadder(element: Element, viewer: Viewer, exchange: Exchange 
       h("span", { class: "lane-client" }, words.sides.client),
       h("span", { class: "lane-server" }, words.sides.server),
     ),
-    h("ol", { class: "ladder" }, stepNumbers.map((number) => rung(number, viewer, exchange, words))),
+    h("ol", { class: "ladder" }, stepNumbers.map((number) => rung(number, viewer, reachable, exchange, words))),
     result(viewer, words),
   );
   if (focused !== null && focused !== undefined) {
@@ -56,7 +57,13 @@ export function listenToLadder(element: Element, viewer: () => Viewer): void {
   });
 }
 
-function rung(number: StepNumber, viewer: Viewer, exchange: Exchange | undefined, words: Words): HTMLElement {
+function rung(
+  number: StepNumber,
+  viewer: Viewer,
+  reachable: ReadonlySet<StepNumber>,
+  exchange: Exchange | undefined,
+  words: Words,
+): HTMLElement {
   const step = exchange?.story.steps[number - 1];
   const hasCome = step !== undefined && step.states.client.length + step.states.server.length > 0;
   const isCurrent = exchange !== undefined && viewer.position > 0 && !viewer.showsOutcome && exchange.step === number;
@@ -72,7 +79,7 @@ function rung(number: StepNumber, viewer: Viewer, exchange: Exchange | undefined
         class: `rung ${state}${hasFailed ? " failed" : ""}`,
         "data-step": number,
         "aria-current": isCurrent && "step",
-        disabled: !viewer.steps.has(number),
+        disabled: !reachable.has(number),
       },
       h("span", { class: "number" }, String(number)),
       h("span", { class: "rung-title" }, words.steps[number].title),

@@ -94,8 +94,9 @@ inChromium("can be read in both themes: enough contrast, letters of 14 pixels or
           await showStep(page, step);
           assert.equal(await hardToRead(page), [], `step ${step}, ${theme}`);
         }
-        await page.selectOption("[name=trust]", "other").catch(() => {});
-        if (role === "client") await run(page);
+        if (role === "both") continue;
+        await page.selectOption("[name=trust]", "other");
+        await run(page);
         assert.equal(await hardToRead(page), []);
       }
     }
