@@ -118,9 +118,9 @@ class RunningRelay {
 
   constructor(rules: RelayRules, options: RelayOptions) {
     const { maxBytes = Infinity, idleTimeout = 300_000, connectTimeout = 10_000, maxConnections = 64 } = options;
-    const { reverseTimeout = 10_000, maxWaiting = 16, onEvent = () => {} } = options;
+    const { reverseTimeout: waitTimeout = 10_000, maxWaiting = 16, onEvent = () => {} } = options;
     for (const [name, value] of Object.entries({ maxBytes, maxConnections, maxWaiting })) checkPositive(name, value);
-    for (const [name, value] of Object.entries({ idleTimeout, connectTimeout, reverseTimeout })) {
+    for (const [name, value] of Object.entries({ idleTimeout, connectTimeout, reverseTimeout: waitTimeout })) {
       checkPositive(name, value, longestTimeout);
     }
     this.#rules = rules;
@@ -129,10 +129,8 @@ class RunningRelay {
     this.#onEvent = onEvent;
     const serverOptions = { noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload, closeTimeout };
     this.#webSockets = new WebSocketServer(serverOptions);
-    this.#queue = new ReverseQueue(
-      { waitTimeout: reverseTimeout, maxWaiting, pingInterval },
-      (web, tcp) => this.#joinReverse(web, tcp),
-    );
+    const queueLimits = { waitTimeout, maxWaiting, pingInterval };
+    this.#queue = new ReverseQueue(queueLimits, (web, tcp) => this.#joinReverse(web, tcp));
     this.#http = this.#httpServer();
     this.#tcp = createTcpServer({ allowHalfOpen: true, noDelay: true }, (tcp) => {
       const from = addressOf(tcp);
@@ -152,10 +150,11 @@ class RunningRelay {
   async close(): Promise<void> {
     const closed = [this.#http, this.#tcp].map((server) => new Promise((resolve) => server.close(resolve)));
     this.#queue.close();
-    for (const link of this.#links) link.close();
+    const links = [...this.#links];
+    for (const link of links) link.close();
     this.#http.closeAllConnections();
     const timer = setTimeout(() => this.#webs.forEach((web) => web.terminate()), closingTimeout);
-    await Promise.all(closed);
+    await Promise.all([...closed, ...links.map(({ ended }) => ended)]);
     clearTimeout(timer);
   }
 
@@ -209,11 +208,12 @@ class RunningRelay {
   }
 
   #link(web: WebSocket, tcp: Socket, peer: string, ended: (end: LinkEnd) => void): void {
-    const link = new Link(web, tcp, peer, this.#limits, (end) => {
+    const link = new Link(web, tcp, peer, this.#limits);
+    this.#links.add(link);
+    link.ended.then((end) => {
       this.#links.delete(link);
       ended(end);
     });
-    this.#links.add(link);
   }
 
   #ended(from: string, to: string, sent: number, received: number, how: string): void {

@@ -6,6 +6,7 @@
 
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
+import { type Deferred, deferred } from "./deferred.ts";
 
 /** What one link may take. */
 export interface LinkLimits {
@@ -43,7 +44,7 @@ export class Link {
   readonly #tcp: Socket;
   readonly #peer: string;
   readonly #limits: LinkLimits;
-  readonly #done: (end: LinkEnd) => void;
+  readonly #ended: Deferred<LinkEnd> = deferred<LinkEnd>();
   readonly #idleTimer: ReturnType<typeof setTimeout>;
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
   #connectTimer: ReturnType<typeof setTimeout> | undefined;
@@ -55,13 +56,12 @@ export class Link {
   #open = 2;
   #how: string | undefined;
 
-  /** `tcp` is connected or connecting to `peer`. `done` is called once, when both have been let go. */
-  constructor(web: WebSocket, tcp: Socket, peer: string, limits: LinkLimits, done: (end: LinkEnd) => void) {
+  /** `tcp` is connected or connecting to `peer`. */
+  constructor(web: WebSocket, tcp: Socket, peer: string, limits: LinkLimits) {
     this.#web = web;
     this.#tcp = tcp;
     this.#peer = peer;
     this.#limits = limits;
-    this.#done = done;
     this.#isConnected = !tcp.connecting;
     const { idleTimeout, connectTimeout } = limits;
     this.#idleTimer = setTimeout(() => this.#stop(policyViolation, `idle for ${idleTimeout / 1000} s`), idleTimeout);
@@ -71,6 +71,11 @@ export class Link {
     }
     this.#listenToTcp();
     this.#listenToWeb();
+  }
+
+  /** Resolves when both sides have been let go. */
+  get ended(): Promise<LinkEnd> {
+    return this.#ended.promise;
   }
 
   /** Ends both sides, because the relay ends. */
@@ -86,7 +91,7 @@ export class Link {
       })
       .on("data", (bytes) => this.#fromTheTcp(bytes))
       .on("drain", () => {
-        this.#idleTimer.refresh();
+        this.#touch();
         this.#web.resume();
       })
       .on("end", () => {
@@ -118,7 +123,7 @@ export class Link {
     this.#unsent++;
     this.#web.send(bytes, { binary: true }, () => {
       this.#unsent--;
-      this.#idleTimer.refresh();
+      this.#touch();
       if (this.#web.bufferedAmount <= maxUnsentBytes) this.#tcp.resume();
       this.#closeWhenSent();
     });
@@ -131,8 +136,13 @@ export class Link {
     if (bytes.length === 0) return;
     this.#fromWebSocket += bytes.length;
     if (this.#isTooMuch()) return;
-    this.#idleTimer.refresh();
+    this.#touch();
     if (!this.#tcp.write(bytes)) this.#web.pause();
+  }
+
+  /** A timer that was cleared would run again. */
+  #touch(): void {
+    if (this.#open > 0) this.#idleTimer.refresh();
   }
 
   #isTooMuch(): boolean {
@@ -176,7 +186,7 @@ export class Link {
   #oneHasClosed(): void {
     if (--this.#open > 0) return;
     for (const timer of [this.#idleTimer, this.#lingerTimer, this.#connectTimer]) clearTimeout(timer);
-    this.#done({ fromWebSocket: this.#fromWebSocket, fromTcp: this.#fromTcp, how: this.#how ?? "" });
+    this.#ended.resolve({ fromWebSocket: this.#fromWebSocket, fromTcp: this.#fromTcp, how: this.#how ?? "" });
   }
 }
 

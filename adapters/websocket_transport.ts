@@ -40,7 +40,8 @@ export function socketTransport(socket: WebSocketLike, options: WebSocketTranspo
 }
 
 /** Throws TlsUsageError. */
-export function checkedMaxBufferedBytes({ maxBufferedBytes = defaultMaxBufferedBytes }: WebSocketTransportOptions) {
+export function checkedMaxBufferedBytes(options: WebSocketTransportOptions): number {
+  const { maxBufferedBytes = defaultMaxBufferedBytes } = options;
   if (typeof maxBufferedBytes === "number" && maxBufferedBytes >= pauseAbove) return maxBufferedBytes;
   throw new TlsUsageError(
     `Cannot use maxBufferedBytes ${maxBufferedBytes}: it is a number of bytes, ${pauseAbove} or more`,

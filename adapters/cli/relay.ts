@@ -42,6 +42,9 @@ function whereItListens(
   if (reversePort !== undefined) {
     lines.push(`TCP connections to ${at(host, reversePort)} go to who waits at ws://${address}/reverse`);
   }
+  if (!/^(127\.|localhost$|::1$)/.test(host)) {
+    lines.push(`--host ${host}: whoever reaches this address can use this relay; there is no password`);
+  }
   if (origins.includes("*")) {
     lines.push("--origin '*': every page that this machine's browsers show can use this relay");
   }

@@ -1,9 +1,10 @@
 /** The relay: what it carries, in which order it ends, and its limits. */
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import { deferred } from "../../adapters/deferred.ts";
 import { startRelay } from "../../adapters/relay.ts";
+import { Link } from "../../adapters/relay_link.ts";
 import { TlsUsageError } from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
 import { errorOf, isError, pattern } from "./fixtures.ts";
@@ -110,6 +111,31 @@ test("sends everything before it closes, also to a slow reader", () =>
     assert.is(heard, data.length);
   }));
 
+test("doesn't begin the closing handshake, which has its time, before all was taken", () =>
+  inWorld(async (world) => {
+    const closes: unknown[] = [];
+    const sent: (() => void)[] = [];
+    const slow = Object.assign(new EventEmitter(), {
+      OPEN: 1,
+      readyState: 1,
+      bufferedAmount: 0,
+      send: (_: Uint8Array, __: object, done: () => void) => void sent.push(done),
+      close: (code: number) => void closes.push(code),
+      pause: () => {},
+      resume: () => {},
+    });
+    const port = await world.tcpServer((tcp) => tcp.end("last words"));
+    const tcp = world.tcp(port);
+    const limits = { maxBytes: Infinity, idleTimeout: 60_000, connectTimeout: 60_000 };
+    const link = new Link(slow as unknown as WebSocket, tcp, "a:1", limits);
+    await once(tcp, "end");
+    assert.equal(closes, []);
+    sent.forEach((done) => done());
+    assert.equal(closes, [1000]);
+    slow.emit("close", 1000);
+    assert.is((await link.ended).fromTcp, 10);
+  }));
+
 for (const direction of ["the server", "the WebSocket"] as const) {
   test(`makes who sends wait when ${direction} doesn't read`, () =>
     inWorld(async (world) => {
@@ -154,9 +180,12 @@ test("ends both sides when nothing comes and goes for too long, and not while so
       else tcp.write("x");
     }
     assert.is(web.readyState, WebSocket.OPEN);
-    for (let round = 0; round < 3; round++) web.send(new Uint8Array()); // nothing, so no sign of life
-    web.ping();
-    assert.is(await closed, "1008 idle for 0.4 s");
+    // Nothing, so no sign of life.
+    const nothing = setInterval(() => {
+      web.send(new Uint8Array());
+      web.ping();
+    }, 50);
+    assert.is(await closed.finally(() => clearInterval(nothing)), "1008 idle for 0.4 s");
     await tcpClosed;
   }));
 

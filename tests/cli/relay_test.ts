@@ -67,12 +67,15 @@ const wrong: readonly (readonly [words: string, reason: RegExp])[] = [
   ["relay 0 --allow a:1 --secrets", /unknown option '--secrets'/i],
 ];
 
-test("says in one line what is wrong, and exits with 2", async () => {
+test("says in one line what is wrong or dangerous, and exits with 2 when it can't begin", async () => {
   for (const [words, reason] of wrong) {
     const { exitCode, lines, stdout } = await runCli(words.split(" "));
     assert.equal([exitCode, lines.length, stdout], [2, 1, ""], words);
     assert.match(lines[0] ?? "", reason);
   }
+  const open = startCli(["relay", "0", "--allow", "a:1", "--host", "0.0.0.0"]);
+  await said(open, /--host 0\.0\.0\.0: whoever reaches this address can use this relay/);
+  await open.stop();
   const taken = startCli(["relay", "0", "--allow", "a:1"]);
   const again = await runCli(["relay", String(await portOf(taken)), "--allow", "a:1"]);
   assert.match(again.stderr, /cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
