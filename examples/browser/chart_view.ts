@@ -36,6 +36,8 @@ export class ChartView {
   /** What was asked for; without, the end shows the whole. */
   #wish: "whole" | "follow" | undefined;
   #states: readonly string[] = [];
+  /** The states, and the one in which it failed. */
+  #road: readonly string[] = [];
   #words: Words = english;
 
   constructor(side: Side) {
@@ -72,10 +74,11 @@ export class ChartView {
     this.#toggle.textContent = this.#isWhole(states) ? chart.follow : chart.whole;
     this.#main.setAttribute("aria-label", `${chart.title(sides[this.#side])}: ${current}`);
     this.#map.setAttribute("aria-label", chart.map);
-    if (states.join() === this.#states.join()) return;
     this.#states = states;
     this.element.setAttribute("data-states", states.join(" "));
     const road = current === "failed" && failedIn !== undefined ? [...states.slice(0, -1), failedIn, current] : states;
+    if (road.join() === this.#road.join()) return;
+    this.#road = road;
     for (const drawing of [this.#main, this.#map]) mark(drawing, road);
     this.#aim();
   }

@@ -44,9 +44,11 @@ export class Recording {
     this.#onChange = onChange;
   }
 
-  /** Time is measured from here on. */
+  /** Time is measured from here on; what was seen before happened at 0. */
   begin(): void {
     this.#began = performance.now();
+    this.#last = 0;
+    this.moments.splice(0, Infinity, ...this.moments.map((moment) => ({ ...moment, at: 0 })));
   }
 
   /** Takes what `onTrace` gets. */

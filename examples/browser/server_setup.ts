@@ -67,8 +67,8 @@ export class ServerSetup {
     if (button !== null) button.textContent = this.#listener === undefined ? server.listen : server.stop;
     show(
       this.#live,
-      h("div", { class: "server-certificate" }, factList(this.#certificateFacts(words)), this.#download(words)),
-      h("div", { class: "server-reach" }, h("h3", {}, server.commands), this.#commands(words)),
+      h("div", { class: "server-certificate" }, factList(this.#certificateFacts(words))),
+      h("div", { class: "server-reach" }, h("p", {}, this.#download(words), server.commands), this.#commands(words)),
       h("div", { class: "server-visits" }, this.#status(words), this.#connections(words, opened)),
     );
   }
