@@ -9,7 +9,8 @@ import clientDrawing from "../../docs/charts/tls12_client.svg";
 import serverDrawing from "../../docs/charts/tls12_server.svg";
 import { h } from "./dom.ts";
 import { shortState } from "./text.ts";
-import { english, type Words } from "./words.ts";
+import type { Words } from "./words.ts";
+import { english } from "./words_en.ts";
 
 /** Pixels for each unit of the drawing, whose letters are 12 units high. */
 const scale = 1.17;

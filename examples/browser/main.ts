@@ -189,7 +189,8 @@ class Page {
     const shown = viewer.showsOutcome ? "result" : String(exchange?.step ?? 0);
     if (detail.dataset["shown"] !== shown) detail.scrollTop = 0;
     detail.dataset["shown"] = shown;
-    if (exchange === undefined || viewer.position === 0) {
+    if (exchange === undefined) show(detail, h("p", { class: "empty" }, words.step.empty));
+    else if (viewer.position === 0) {
       show(detail, h("p", { class: "empty" }, words.player.beginning));
     } else if (viewer.showsOutcome) showOutcome(detail, exchange, words);
     else showStep(detail, exchange, exchange.step, viewer.expanded, words);

@@ -6,7 +6,8 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { startExample } from "./example_server.ts";
+import { systemReason } from "../../adapters/cli/failures.ts";
+import { type Example, startExample } from "./example_server.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,12 +19,7 @@ const { values } = parseArgs({
   },
 });
 
-const example = await startExample({
-  page: Number(values.port),
-  relay: Number(values["relay-port"]),
-  reverse: Number(values["reverse-port"]),
-  https: Number(values["https-port"]),
-}, values.allow);
+const example = await started();
 
 console.log(`Open ${example.origin}/
 
@@ -36,4 +32,21 @@ Ctrl-C ends it.`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void example.close().then(() => process.exit(0)));
+}
+
+/** What keeps it from starting is said in one line. */
+async function started(): Promise<Example> {
+  const ports = {
+    page: Number(values.port),
+    relay: Number(values["relay-port"]),
+    reverse: Number(values["reverse-port"]),
+    https: Number(values["https-port"]),
+  };
+  try {
+    return await startExample(ports, values.allow);
+  } catch (error) {
+    const reason = systemReason(error) ?? (error instanceof Error ? error.message : String(error));
+    console.error(`The example can't start: ${reason} (ports: ${Object.values(ports).join(", ")})`);
+    process.exit(2);
+  }
 }

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { english, type Words } from "./words.ts";
+import type { Words } from "./words.ts";
+import { english } from "./words_en.ts";
 import { chinese } from "./words_zh.ts";
 
 export type Language = "en" | "zh";

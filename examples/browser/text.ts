@@ -50,5 +50,5 @@ export function groupedHex(bytes: Uint8Array): string {
 
 /** A long name in parts, between which a line may end: `TLS_`, `ECDHE_` … */
 export function partsOf(name: string): readonly string[] {
-  return name.match(/.+?(?:_|\.|(?=Or[A-Z])|$)/g) ?? [];
+  return name.match(/.+?(?:_|\.(?=[A-Za-z])|(?=Or[A-Z])|$)/g) ?? [];
 }

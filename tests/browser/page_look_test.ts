@@ -1,7 +1,7 @@
 /** How the example page looks and reads: both languages, both themes, three widths. And what its bundle is made of. */
 import type { Page } from "playwright-core";
 import { bundlePage } from "../../examples/browser/bundle.ts";
-import { english } from "../../examples/browser/words.ts";
+import { english } from "../../examples/browser/words_en.ts";
 import { chinese } from "../../examples/browser/words_zh.ts";
 import { assert, suite } from "../harness.ts";
 import { bundleTest, noChromium } from "./chromium.ts";

@@ -64,7 +64,7 @@ inChromium(
       await outcome(page);
       assert.match(await page.textContent(".http-head") ?? "", /^GET \/first /);
       await page.click("button.listen");
-      assert.is(await page.locator(".status.waiting").count(), 0);
+      await page.waitForSelector(".status:not(.waiting)");
       assertQuiet(opened, scene);
     }),
 );
