@@ -1,6 +1,8 @@
 /** The relay: what it carries, in which order it ends, and its limits. */
+import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+import process from "node:process";
 import { WebSocket } from "ws";
 import { deferred } from "../../adapters/deferred.ts";
 import { startRelay } from "../../adapters/relay.ts";
@@ -91,10 +93,14 @@ test("tells that it can't connect as 1011 with the reason, however long the name
 
 test("gives up on a server that never accepts", () =>
   inWorld(async (world) => {
-    // TEST-NET-1 leads nowhere; where the network says so at once, that is the reason.
-    const relay = await world.relay({ allow: ["192.0.2.1:443"], connectTimeout: 50 });
-    const why = await closing(world.dial(relay.url("192.0.2.1:443")));
-    assert.match(why, /^1011 Cannot connect to 192\.0\.2\.1:443: (timed out|no route|connection refused)/);
+    const deaf = await deafServer();
+    try {
+      const relay = await world.relay({ allow: [`127.0.0.1:${deaf.port}`], connectTimeout: 50 });
+      const why = await closing(world.dial(relay.url(`127.0.0.1:${deaf.port}`)));
+      assert.is(why, `1011 Cannot connect to 127.0.0.1:${deaf.port}: timed out`);
+    } finally {
+      deaf.stop();
+    }
   }));
 
 test("sends everything before it closes, also to a slow reader", () =>
@@ -260,3 +266,22 @@ test("says what is wrong with its options, before it listens", async () => {
 });
 
 test.run();
+
+/** A process that listens and then does nothing: its queue is full after a few connections, and more get no answer. */
+async function deafServer(): Promise<{ readonly port: number; stop(): void }> {
+  const script = "require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {" +
+    "require('node:fs').writeSync(1, this.address().port + '\\n');" +
+    "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); })";
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
+  const [said] = await once(child.stdout, "data");
+  const port = Number(said);
+  const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+  await Promise.all(fillers.slice(0, 2).map((socket) => once(socket, "connect")));
+  return {
+    port,
+    stop: () => {
+      for (const socket of fillers) socket.destroy();
+      child.kill("SIGKILL");
+    },
+  };
+}
