@@ -78,7 +78,7 @@ function certificateFacts(exchange: Exchange, words: Words): readonly Fact[] {
   const list = story.steps[2]?.messages[0]?.fields?.["certificate_list"];
   const [der] = Array.isArray(list) ? list : [];
   if (!(der instanceof Uint8Array)) return [];
-  const isChecked = story.watched.includes("client") && story.reached("client") > 3;
+  const isChecked = exchange.states.client.includes("live.handshake.full.awaitServerKeyExchange");
   const verdict = isChecked ? [fact(facts.verdict, facts.trusted, "good")] : [];
   try {
     const { subject, issuer, subjectAltName, publicKeyDescription, notAfter, signatureAlgorithmText } =

@@ -5,8 +5,9 @@
 
 import { joined, utf8, utf8Text } from "./text.ts";
 
-/** More of a response isn't kept, in bytes. */
+/** More of a response isn't kept, in bytes, and in pieces, as each of them is shown. */
 const maxResponseBytes = 2 ** 20;
+const maxPieces = 1_000;
 
 /** `authority` is the host, with the port unless that is 443. */
 export function getRequest(authority: string, path: string): Uint8Array<ArrayBuffer> {
@@ -25,11 +26,11 @@ export async function readResponse(
   readable: ReadableStream<Uint8Array>,
   onData: (bytes: Uint8Array) => void,
 ): Promise<void> {
-  let length = 0;
+  let [length, pieces] = [0, 0];
   for await (const bytes of readable) {
     onData(bytes);
     length += bytes.length;
-    if (length > maxResponseBytes) return;
+    if (length > maxResponseBytes || ++pieces > maxPieces) return;
   }
 }
 

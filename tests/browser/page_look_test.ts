@@ -16,6 +16,11 @@ function inChromium(title: string, body: () => Promise<void>): void {
   else test(title, body);
 }
 
+test("has Chinese words for everything but the words of the protocol", () => {
+  const same = leavesOf(chinese).filter((text) => !/\p{Script=Han}/u.test(text) && text !== "");
+  assert.equal(same, ["zh-Hans", "English", "CA", "SHA-256", "nonce_explicit", "session hash"]);
+});
+
 test("is bundled without anything of Node, and names no other host", async () => {
   const files = await bundlePage();
   assert.equal([...files.keys()].sort(), ["/", "/chart.css", "/page.css", "/page.js", "/second_party.js"]);

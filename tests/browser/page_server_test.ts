@@ -49,6 +49,7 @@ inChromium(
         const answer = await ask(reversePort, authority, path);
         assert.match(answer, /HTTP\/1\.1 200 OK/);
         assert.match(answer, /This answer was written, and encrypted, inside a browser tab\./);
+        assert.not.match(answer, /<img/, "what the page answers is HTML, in which the request is escaped");
         await page.waitForSelector(`[data-visit="${number}"].succeeded`);
         await outcome(page);
         assert.ok((await page.textContent(".http-head") ?? "").startsWith(`GET ${path} HTTP/1.1`));
