@@ -32,7 +32,6 @@ class StreamConn implements TlsConn {
     this.#tcp = tcp;
     this.#reader = stream.readable.getReader();
     this.#writer = stream.writable.getWriter();
-    for (const end of [this.#reader, this.#writer]) end.closed.catch(() => {});
     this.localAddr = { ...tcp.localAddr };
     this.remoteAddr = { ...tcp.remoteAddr };
   }

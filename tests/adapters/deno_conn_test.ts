@@ -1,12 +1,11 @@
-/** tlschart/deno: its connections, beside Deno's own where both do the same. Runs under Deno only. */
+/** tlschart/deno: its connections. Runs under Deno only. */
 import { connectTls, listenTls, startTls } from "../../adapters/deno.ts";
 import { maxUnreadBytes } from "../../adapters/received_data.ts";
-import { TlsError, TruncationError } from "../../mod.ts";
+import { type CryptoProvider, TlsError, TruncationError } from "../../mod.ts";
+import { nullProvider } from "../bench/null_provider.ts";
 import { assert } from "../harness.ts";
 import {
   certified,
-  type ConnPair,
-  denoPair,
   denoSuite,
   handshaken,
   ourPair,
@@ -18,86 +17,12 @@ import {
   say,
   trusted,
 } from "./deno_support.ts";
-import { listening } from "./deno_runtime.ts";
+import { isOpen, listening } from "./deno_runtime.ts";
 import { errorOf, isError, pattern, readAll, readText, utf8, writeAll } from "./fixtures.ts";
 import { watchRejections } from "./resources.ts";
 
 const test = denoSuite("tlschart/deno connections");
-const { BadResource, Interrupted, NotConnected } = Deno.errors;
-
-const both: readonly (readonly [string, () => Promise<ConnPair>])[] = [["ours", ourPair], ["Deno's own", denoPair]];
-for (const [whose, pairOf] of both) {
-  test(`read, write, and say and hear the end: ${whose}`, async () => {
-    const { client, server, stop } = await handshaken(await pairOf());
-    await say(client, "hello world");
-    assert.is(await server.read(new Uint8Array(0)), 0);
-    assert.is(await readOnce(server, 5), "hello");
-    assert.is(await readOnce(server, 100), " world");
-    assert.is(await client.write(new Uint8Array(0)), 0);
-    await client.closeWrite();
-    await client.closeWrite();
-    isError(await errorOf(client.write(utf8("late"))), NotConnected, /./);
-    assert.is(await readOnce(server), null);
-    assert.is(await readOnce(server), null);
-    await say(server, "still writing");
-    assert.is(await readOnce(client), "still writing");
-    server.close();
-    assert.is(await readOnce(client), null);
-    stop();
-  });
-
-  test(`give each of several reads at once bytes of its own: ${whose}`, async () => {
-    const { client, server, stop } = await handshaken(await pairOf());
-    const reads = [readOnce(client, 2), readOnce(client, 2), readOnce(client, 2)];
-    await say(server, "abcdef");
-    assert.equal(await Promise.all(reads), ["ab", "cd", "ef"]);
-    stop();
-  });
-
-  test(`refuse everything after close(), and what was waiting: ${whose}`, async () => {
-    const { client, server, stop } = await handshaken(await pairOf());
-    const waiting = errorOf(client.read(new Uint8Array(1)));
-    await rest(10);
-    client.close();
-    isError(await waiting, Interrupted, /./);
-    assert.throws(() => client.close(), (error: Error) => error instanceof BadResource);
-    for (
-      const use of [() => client.read(new Uint8Array(1)), () => client.write(utf8("x")), () => client.closeWrite()]
-    ) {
-      isError(await errorOf(use()), BadResource, /./);
-    }
-    isError(await errorOf(client.handshake()), BadResource, /./);
-    isError(await errorOf(client.readable.getReader().read()), BadResource, /./);
-    isError(await errorOf(client.writable.getWriter().write(utf8("x"))), BadResource, /./);
-    client[Symbol.dispose]();
-    client.ref();
-    client.unref();
-    assert.is(client.remoteAddr.port, server.localAddr.port);
-    assert.is(await readOnce(server), null, "close_notify came");
-    stop();
-  });
-
-  test(`tell both addresses: ${whose}`, async () => {
-    const { client, server, stop } = await handshaken(await pairOf());
-    assert.is(client.remoteAddr.hostname, "127.0.0.1");
-    assert.is(client.remoteAddr.transport, "tcp");
-    assert.equal({ ...client.remoteAddr }, { ...server.localAddr });
-    assert.equal({ ...client.localAddr }, { ...server.remoteAddr });
-    stop();
-  });
-
-  test(`are refused when the handshake is interrupted by close(): ${whose}`, async () => {
-    const endpoint = await listening((conn) => setTimeout(() => conn[Symbol.dispose](), 200));
-    const tcp = await Deno.connect({ hostname: "127.0.0.1", port: Number(endpoint.address) });
-    const conn = await (whose === "ours" ? startTls(tcp, trusted) : Deno.startTls(tcp, { hostname: "localhost" }));
-    const shaking = errorOf(conn.handshake());
-    await rest(20);
-    conn.close();
-    isError(await shaking, Interrupted, /./);
-    await rest(200);
-    await endpoint.close();
-  });
-}
+const { BadResource, NotConnected } = Deno.errors;
 
 test("tell what was agreed on", async () => {
   const pair = await ourPair({ client: { alpnProtocols: ["b", "a"] }, server: { alpnProtocols: ["a"] } });
@@ -157,13 +82,49 @@ test("echo by a pipe until both have ended, and then are let go without close()"
   listener.close();
 });
 
-test("are let go when nobody wants to read and nobody wants to write", async () => {
-  const { client, server, stop } = await handshaken(await ourPair());
+test("are let go when nobody wants to read and nobody wants to write, whatever the peer does", async () => {
+  const listener = listenTls({ ...certified, ...place });
+  const tcp = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  const [client, server] = await Promise.all([startTls(tcp, trusted), listener.accept()]);
   await client.readable.cancel();
   await client.writable.close();
   assert.is(await readOnce(server), null);
+  for (let turn = 0; turn < 400 && isOpen(tcp); turn++) await rest(5);
+  assert.not(isOpen(tcp));
   server.close();
   isError(await errorOf(server.closeWrite()), BadResource, /closed before/);
+  listener.close();
+});
+
+test("take no buffer away from the cryptography, and end a byob reader", async () => {
+  const shared = new Uint8Array(2 ** 16);
+  let used = 0;
+  const provider: CryptoProvider = {
+    ...nullProvider,
+    cipherSuites: nullProvider.cipherSuites.map((suite) => ({
+      ...suite,
+      aead: {
+        ...suite.aead,
+        open: (...args) => {
+          const plaintext = suite.aead.open(...args);
+          if (plaintext === undefined) return undefined;
+          shared.set(plaintext, used);
+          return shared.subarray(used, used += plaintext.length);
+        },
+      },
+    })),
+  };
+  const options = {
+    client: { ...quick.client, provider },
+    server: { ...quick.server, cert: undefined, key: undefined },
+  };
+  const { client, server, stop } = await handshaken(await ourPair(options));
+  await say(server, "shared");
+  await server.closeWrite();
+  const reader = client.readable.getReader({ mode: "byob" });
+  assert.equal((await reader.read(new Uint8Array(100))).value, utf8("shared"));
+  assert.is(shared.length, 2 ** 16);
+  assert.ok((await reader.read(new Uint8Array(1))).done);
   stop();
 });
 
@@ -199,6 +160,15 @@ test("let a write wait while the peer doesn't read, and read no more than a boun
   client.close();
   server.close();
   listener.close();
+});
+
+test("write on after the peer's end, as a client too", async () => {
+  const { client, server, stop } = await handshaken(await ourPair());
+  await server.closeWrite();
+  assert.is(await readOnce(client), null);
+  await say(client, "still writing");
+  assert.is(await readOnce(server), "still writing");
+  stop();
 });
 
 test("end both directions at the peer's end when halfClose is off", async () => {

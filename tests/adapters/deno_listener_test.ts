@@ -25,7 +25,7 @@ import {
   say,
   trusted,
 } from "./deno_support.ts";
-import { credential, errorOf, isError, pem, random, utf8 } from "./fixtures.ts";
+import { credential, errorOf, isError, otherAuthority, pem, random, utf8 } from "./fixtures.ts";
 
 const test = denoSuite("tlschart/deno listeners");
 const { AddrInUse, BadResource, ConnectionRefused } = Deno.errors;
@@ -210,7 +210,8 @@ test("ask for the name in an address with brackets, and for another one when tol
 test("trust caCerts beside trustAnchors, and nobody whom nobody named", async () => {
   const certificateVerifier = { verify: () => {} };
   const others: Partial<ConnectTlsOptions>[] = [
-    { caCerts: [pem.ca], trustAnchors: certified.cert },
+    { caCerts: [pem.ca], trustAnchors: otherAuthority.certificate },
+    { caCerts: [encodePem("CERTIFICATE", otherAuthority.certificate)], trustAnchors: pem.ca },
     { caCerts: [], trustAnchors: pem.ca },
     { caCerts: undefined, certificateVerifier },
   ];

@@ -29,7 +29,8 @@ class Run {
 
   constructor(parameters: readonly string[]) {
     const root = new URL("../../", import.meta.url);
-    this.process = spawn(deno, ["run", ...parameters], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const limits = { timeout: 100_000, killSignal: "SIGKILL" } as const;
+    this.process = spawn(deno, ["run", ...parameters], { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...limits });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => this.output += text);
     }

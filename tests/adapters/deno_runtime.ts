@@ -64,7 +64,7 @@ function rawPeer(conn: Deno.TcpConn): RawPeer {
 }
 
 /** Deno tells of a connection that is closed only by refusing what is asked of it. */
-function isOpen(conn: Deno.TcpConn): boolean {
+export function isOpen(conn: Deno.TcpConn): boolean {
   try {
     conn.setNoDelay(true);
     return true;
