@@ -2,3 +2,4 @@
 
 import "./adapters/bun_interop_test.ts";
 import "./adapters/bun_sockets_test.ts";
+import "./adapters/bun_transport_test.ts";

@@ -78,44 +78,6 @@ leavingNothing("reads no more from the socket than the reader wants and a stated
   listener.stop();
 });
 
-for (const takes of [1, 1000]) {
-  test(`writes on when the system takes ${takes} of the bytes, and nothing in between`, async () => {
-    const transport = new BunTransport("nobody");
-    const sent: number[] = [];
-    let calls = 0;
-    const write = (bytes: Uint8Array): number => {
-      const taken = calls++ % 2 === 0 ? bytes.subarray(0, takes) : bytes.subarray(0, 0);
-      sent.push(...taken);
-      setTimeout(() => transport.drained());
-      return taken.length;
-    };
-    const address = { remoteAddress: "::1", remotePort: 1, localAddress: "::1", localPort: 2 };
-    const deaf = { pause: () => {}, resume: () => {}, shutdown: () => {}, terminate: () => {} };
-    transport.open({ data: transport, ...address, ...deaf, write, end: () => transport.gone() });
-    const data = pattern(takes * 5 + 1);
-    await writeAll(transport.writable, data);
-    assert.equal(sent, [...data]);
-    assert.equal(await transport.opened, { remoteAddress: "[::1]:1", localAddress: "[::1]:2" });
-    await transport.close();
-  });
-}
-
-leavingNothing("ends a write that the system doesn't take, when the peer resets and when it is closed", async () => {
-  const endpoint = await listening((socket) => void accepted.push(socket)); // which read nothing
-  const accepted: { terminate(): void; end(): void }[] = [];
-  for (const how of ["reset", "close"]) {
-    const transport = bunTransport(addressOf(endpoint.address));
-    const stuck = errorOf(write(transport.writable, pattern(2 ** 24)));
-    await transport.opened;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    if (how === "reset") accepted.shift()?.terminate();
-    else await transport.close?.();
-    assert.instance(await stuck, Error);
-    accepted.shift()?.end();
-  }
-  await endpoint.close();
-});
-
 leavingNothing("says to whom it can't connect, and why", async () => {
   const gone = await listening(() => {});
   await gone.close();
