@@ -130,7 +130,7 @@ export const english: Words = {
     alone: "each for itself",
     nothingSent: "nothing sent",
     empty: "No connection yet. The eleven steps appear here while they happen; afterwards you can go through them " +
-      "slowly, moment by moment, with the buttons, the slider or the list on the left.",
+      "slowly, moment by moment, with the buttons, the slider or the list of steps.",
     waits: "waits",
     work: "work",
     secrets: "Secrets, shown because this is a lecture: whoever has them can read the connection.",

@@ -1,7 +1,7 @@
 /** The example page as a client, in Chromium, against Node's HTTPS server with a wiretap before it. */
 import { Buffer } from "node:buffer";
 import { createDecipheriv } from "node:crypto";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { openWiretap, type Wiretap } from "../../adapters/cli/wiretap.ts";
 import { greeting } from "../../examples/browser/example_server.ts";
 import { portOfListening } from "../adapters/node_runtime.ts";
@@ -88,6 +88,12 @@ inChromium(
       );
       assert.ok(trail.includes("live.handshake.full.checkingCertificate"));
       assert.not(trail.includes("live.handshake.full.awaitServerHelloDone"));
+      await page.click(".player-start");
+      await page.click(".player-play");
+      await page.waitForFunction(() => document.querySelector(".player-count")?.textContent?.startsWith("2 /"));
+      await page.click(".player-play");
+      await page.waitForSelector('.player-play[aria-label="Replay slowly"]');
+      await page.click(".player-end");
       await page.click(".player-previousStep");
       await page.waitForSelector('#detail[data-shown="11"]');
       await page.focus(slider);
@@ -98,6 +104,26 @@ inChromium(
       assertQuiet(opened, scene);
     }),
 );
+
+inChromium("shows how far it has come while it waits for a server that says nothing", async () => {
+  const silent = createServer({ pauseOnConnect: true }, (socket) => void sockets.push(socket));
+  const sockets: Socket[] = [];
+  const port = await portOfListening(silent);
+  await inScene(async (scene) => {
+    const opened = await openPage(scene);
+    const { page } = opened;
+    await page.fill("[name=target]", `127.0.0.1:${port}`);
+    await page.click("button.primary");
+    await page.waitForSelector('.rung.current[data-step="1"]');
+    await page.waitForSelector('.chart.main [data-state="live.awaitServerHello"].current');
+    assert.equal((await bytesShown(page)).map(({ name }) => name), ["client_hello"]);
+    assert.is(await page.locator(".rung.result.current").count(), 0);
+    for (const socket of sockets) socket.resume().end();
+    await page.waitForSelector('[data-failure="truncated"]');
+    assertQuiet(opened, scene);
+  }, { allow: [`127.0.0.1:${port}`] });
+  silent.close();
+});
 
 inChromium("gives a key log line that can be copied", () =>
   inScene(async (scene) => {
