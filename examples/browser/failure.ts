@@ -60,7 +60,7 @@ function kindOf(error: unknown): Failure["kind"] {
   return "other";
 }
 
-/** The very first record makes no sense. */
-function speaksNoTls({ state, message }: TlsError): boolean {
-  return /^live\.(start|await(Server|Client)Hello)$/.test(state ?? "") && /record|content type|version/i.test(message);
+/** The library says so itself, where the first bytes look like those of another protocol. */
+function speaksNoTls({ message }: TlsError): boolean {
+  return message.includes("doesn't speak TLS");
 }
