@@ -4,19 +4,22 @@
  */
 import process from "node:process";
 import { startBroker } from "./workerd/broker.ts";
+import { startExample } from "./workerd/example.ts";
 import { startWorkerd } from "./workerd/launch.ts";
 
 /** Tests that workerd's sockets can't hold, by their whole title, and why. */
 const cannotHold: ReadonlyMap<string, string> = new Map();
+const folders = ["core", "memory", "sockets"];
 
-const hangAfterMs = 30_000;
+const hangAfterMs = 120_000;
 const [, , only, word = ""] = process.argv;
 const count = { passed: 0, failed: 0, skipped: 0 };
 const workerd = await startWorkerd("worker.ts");
 const broker = await startBroker();
-for (const folder of only === undefined ? ["core", "memory", "sockets"] : [only]) await runAll(folder);
+for (const folder of folders.filter((name) => only === undefined || only === name)) await runAll(folder);
 broker.close();
 workerd.stop();
+if (only === undefined || only === "example") await runExample();
 if (count.failed > 0 || count.passed === 0) process.exitCode = 1;
 console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 
@@ -27,7 +30,7 @@ async function runAll(folder: string): Promise<void> {
   for (const [number, title] of titles.entries()) {
     if (!title.includes(word)) continue;
     const reason = cannotHold.get(title);
-    if (reason === undefined) await run(`${folder}/${number}`, title);
+    if (reason === undefined) await run(title, () => runInWorkerd(`${folder}/${number}`));
     else skip(`skipped: ${title} (${reason})`);
   }
 }
@@ -37,11 +40,24 @@ interface Listing {
   readonly skips: readonly string[];
 }
 
-async function run(path: string, title: string): Promise<void> {
+async function runInWorkerd(path: string): Promise<void> {
+  const answer = await fetch(`${workerd.url}${path}`, { signal: AbortSignal.timeout(hangAfterMs) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+}
+
+async function runExample(): Promise<void> {
+  console.log("\n=== example");
+  const example = await startExample();
+  for (const [title, body] of example.tests) {
+    if (title.includes(word)) await run(`examples/workerd_fetch.ts ${title}`, body);
+  }
+  example.stop();
+}
+
+async function run(title: string, body: () => Promise<void>): Promise<void> {
   try {
-    const answer = await fetch(`${workerd.url}${path}`, { signal: AbortSignal.timeout(hangAfterMs) });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(text);
+    await body();
     count.passed++;
     console.log(`passed: ${title}`);
   } catch (error) {

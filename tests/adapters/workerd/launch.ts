@@ -12,8 +12,8 @@ export interface Workerd {
   stop(): void;
 }
 
-/** `entry` is a file of this project, whose path is relative to this one. */
-export async function startWorkerd(entry: string): Promise<Workerd> {
+/** `entry` is a file of this project, whose path is relative to this one; the worker finds `texts` in its `env`. */
+export async function startWorkerd(entry: string, texts: Readonly<Record<string, string>> = {}): Promise<Workerd> {
   const folder = mkdtempSync(join(tmpdir(), "tlschart-workerd-"));
   await build({
     entryPoints: [here(entry)],
@@ -29,7 +29,7 @@ export async function startWorkerd(entry: string): Promise<Workerd> {
       setup: ({ onResolve }) => onResolve({ filter: /\/harness\.ts$/ }, () => ({ path: here("harness.ts") })),
     }],
   });
-  writeFileSync(join(folder, "config.capnp"), config);
+  writeFileSync(join(folder, "config.capnp"), configWith(texts));
   const command = ["-y", "workerd@1.20261117.1", "serve", "--control-fd=1", join(folder, "config.capnp")];
   const workerd = spawn("npx", command, { stdio: ["ignore", "pipe", "inherit"], detached: true });
   let isStopped = false;
@@ -55,7 +55,9 @@ function here(path: string): string {
 }
 
 /** By default a worker may reach only the public internet, and has some of Node's modules. */
-const config = `using Workerd = import "/workerd/workerd.capnp";
+function configWith(texts: Readonly<Record<string, string>>): string {
+  const bindings = Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`);
+  return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
@@ -69,5 +71,7 @@ const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "2026-11-17",
   compatibilityFlags = ["no_nodejs_compat", "no_nodejs_compat_v2"],
+  bindings = [${bindings.join(", ")}],
 );
 `;
+}

@@ -1,4 +1,4 @@
-/** The little of `cloudflare:sockets` that is used, so that no types of the platform are needed. */
+/** The little of Cloudflare's platform that is used, so that its types are not needed. */
 declare module "cloudflare:sockets" {
   interface Socket {
     readonly readable: ReadableStream<Uint8Array>;
@@ -12,4 +12,11 @@ declare module "cloudflare:sockets" {
     address: { readonly hostname: string; readonly port: number },
     options?: { readonly secureTransport?: "off" | "on" | "starttls"; readonly allowHalfOpen?: boolean },
   ): Socket;
+}
+
+/** Two WebSockets that are joined. */
+declare const WebSocketPair: new () => { readonly 0: WebSocket; readonly 1: WebSocket & { accept(): void } };
+
+interface ResponseInit {
+  webSocket?: WebSocket;
 }
