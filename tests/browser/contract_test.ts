@@ -62,7 +62,9 @@ async function resultsIn(browser: Browser, which: Transport): Promise<readonly R
     );
     await page.goto(server.origin);
     await page.waitForFunction("globalThis.runContract !== undefined");
-    await page.evaluate(`runContract("${which}")`);
+    await page.evaluate(`runContract("${which}")`).catch((error: unknown) => {
+      throw new Error(`${String(error)} after "${results.at(-1)?.title}"`);
+    });
     return results;
   } finally {
     await Promise.all(relays.map((relay) => relay.close()));
