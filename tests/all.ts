@@ -1,32 +1,45 @@
-/** Every test, in one process. `core.ts` holds those that run in any runtime. */
+/**
+ * Every test that Node runs. In three processes at once, because most tests of adapters and pages wait; what each says is
+ * shown when it is over, and at the end what came of all.
+ * @module
+ */
 
-import "./core.ts";
-import "./adapters/node_test.ts";
-import "./adapters/node_tls_test.ts";
-import "./adapters/pump_test.ts";
-import "./adapters/start_tls_test.ts";
-import "./adapters/streams_test.ts";
-import "./bench/counts_test.ts";
-import "./cli/arguments_test.ts";
-import "./cli/connect_test.ts";
-import "./cli/demo_test.ts";
-import "./cli/failures_test.ts";
-import "./cli/openssl_test.ts";
-import "./cli/page_test.ts";
-import "./cli/serve_test.ts";
-import "./cli/story_test.ts";
-import "./examples/custom_transports_node_test.ts";
-import "./examples/docs_node_test.ts";
-import "./examples/embedding_node_test.ts";
-import "./examples/streams_node_test.ts";
-import "./interop/node_tls_node_test.ts";
-import "./interop/openssl_node_test.ts";
-import "./layout/compliance_node_test.ts";
-import "./layout/imports_node_test.ts";
-import "./layout/language_node_test.ts";
-import "./layout/package_node_test.ts";
-import "./layout/text_node_test.ts";
-import "./model/diagram_test.ts";
-import "./unit/tls12/key_schedule_node_test.ts";
-import "./unit/x509/openssl_node_test.ts";
-import "./vectors/wycheproof_node_test.ts";
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const parts = ["node.ts", "adapters.ts", "browser.ts"];
+const results = await Promise.all(parts.map(run));
+const skips = results.flatMap(({ text }) => text.match(/^skipped: .*$/gm) ?? []);
+for (const line of skips) console.log(line);
+const sum = (what: string): number =>
+  results.reduce((total, { text }) => total + Number(new RegExp(`(\\d+) ${what}`).exec(lastLine(text))?.[1] ?? 0), 0);
+const broken = results.filter(({ exitCode, text }) => exitCode !== 0 && !/[1-9]\d* failed/.test(lastLine(text)));
+for (const { part } of broken) console.log(`tests/${part} broke off`);
+const failed = sum("failed") + broken.length;
+console.log(`${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+interface Result {
+  readonly part: string;
+  readonly exitCode: number | null;
+  readonly text: string;
+}
+
+function run(part: string): Promise<Result> {
+  const path = fileURLToPath(new URL(part, import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, path], { stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk) => text += chunk);
+  return new Promise((resolve) =>
+    child.on("close", (exitCode) => {
+      console.log(`=== tests/${part}\n${text}`);
+      resolve({ part, exitCode, text });
+    })
+  );
+}
+
+/** Of the harness: `N passed, N failed, N skipped`. */
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

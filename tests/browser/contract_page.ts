@@ -53,7 +53,6 @@ function reasonToSkip(title: string, transport: Transport): string | undefined {
     "gets its alert to a peer that goes on sending":
       "a WebSocket can't be half closed: the peer closes it after sending, and a relay passes that on before the alert",
     ...transport === "WebSocketStream" ? { "broke while nobody read": "the renderer of Chromium 156 crashes" } : {},
-    "can be aborted and closed at every step": "how many steps there are depends on how the relay cuts the bytes",
     "lets a write wait while": "the TCP connections of the relay hold all that the test writes",
   };
   return Object.entries(reasons).find(([part]) => title.includes(part))?.[1];
