@@ -207,6 +207,22 @@ leavingNothing("ends all connections of a server whose signal is aborted", async
   assert.is(accepted.length, 3);
 });
 
+leavingNothing("answers a client that has ended its half of TCP, too", async () => {
+  const data = pattern(1_000_000);
+  const listener = listenTls({ ...server, ...anywhere }, async ({ readable, writable }) => {
+    assert.is(await readText(readable), "all that I say");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await writeAll(writable, data);
+  });
+  const socket = await connected(listener);
+  const stream = wrapClient(socket.data, trusting);
+  await writeAll(stream.writable, "all that I say");
+  socket.shutdown();
+  assert.equal(await readAll(stream.readable), data);
+  await stream.closed;
+  listener.stop();
+});
+
 leavingNothing("tells the addresses of both ends", async () => {
   const accepted = deferred<TlsStream>();
   const listener = listenTls({ ...server, ...anywhere }, accepted.resolve);

@@ -1,5 +1,5 @@
 /** A socket of Bun as a pair of web streams, without TLS. Runs under Bun. */
-import { bunTransport, connectTls } from "../../adapters/bun.ts";
+import { bunTransport, type ByteTransport, connectTls } from "../../adapters/bun.ts";
 import { BunTransport, socketHandlers } from "../../adapters/bun_socket.ts";
 import { bun, type BunSocket } from "../../adapters/bun_types.ts";
 import { deferred } from "../../adapters/deferred.ts";
@@ -22,11 +22,10 @@ function leavingNothing(title: string, body: () => Promise<void>): void {
 }
 
 /** A transport, and the socket at its other end. */
-async function pair(): Promise<{ transport: BunTransport; peer: Socket; stop(): Promise<void> }> {
+async function pair(): Promise<{ transport: ByteTransport; peer: Socket; stop(): Promise<void> }> {
   const accepted = deferred<Socket>();
   const endpoint = await listening(accepted.resolve);
-  const transport = new BunTransport("the peer");
-  await bun().connect({ ...addressOf(endpoint.address), allowHalfOpen: true, data: transport, socket: socketHandlers });
+  const transport = bunTransport(addressOf(endpoint.address));
   return { transport, peer: await accepted.promise, stop: () => endpoint.close() };
 }
 
