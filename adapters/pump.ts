@@ -81,10 +81,11 @@ class Pump implements TlsStream {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#sending = controller;
+        // The sink's own abort waits until the write is over that is under way; Node 20 bears no error from within.
+        controller.signal.addEventListener("abort", () => queueMicrotask(() => this.#abort(controller.signal.reason)));
       },
       write: (data) => this.#write(data).catch((error) => this.#refuseWrites(error)),
       close: () => this.#sayClose().catch((error) => this.#refuseWrites(error)),
-      abort: (reason) => this.#stop(reason ?? new TlsUsageError("Cannot go on: the writable was aborted")),
     });
     options.signal?.addEventListener("abort", this.#onAbort);
     this.#startTimer(options.handshakeTimeout, "The handshake was not over");
@@ -248,6 +249,10 @@ class Pump implements TlsStream {
     const error = isOurs ? cause : new TransportError(`The transport failed in state ${state}`, cause);
     if (error instanceof TlsError) error.state ??= state;
     this.#stop(error);
+  }
+
+  #abort(reason: unknown): void {
+    this.#stop(reason ?? new TlsUsageError("Cannot go on: the writable was aborted"));
   }
 
   /** The end, at once: what is under way is cut off, and the transport let go. */

@@ -156,6 +156,21 @@ export function endingPromises(test: ContractTest, runtime: AdapterRuntime): voi
     await pair.stop();
   });
 
+  test("can be aborted by its writable while a write waits for a peer that doesn't read", async () => {
+    const pair = await connected(runtime);
+    await Promise.all([pair.client.opened, pair.server.opened]);
+    const writer = pair.client.writable.getWriter();
+    // A WebSocket that can't be paused takes it all.
+    const writing = writer.write(pattern(15 * 2 ** 20)).catch((error) => isError(error, RangeError, /no more/));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await writer.abort(new RangeError("no more"));
+    await writing;
+    isError(await errorOf(pair.client.closed), RangeError, /no more/);
+    await errorOf(readAll(pair.server.readable));
+    await errorOf(pair.server.closed);
+    await pair.stop();
+  });
+
   test("rejects everything with the alert when the peer refuses the handshake", async () => {
     const pair = await connected(runtime, { client: { serverName: "elsewhere.example" } });
     const refused = await errorOf(pair.server.opened);
