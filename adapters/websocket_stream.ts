@@ -23,10 +23,12 @@ export function streamTransport(socket: WebSocketStreamLike): ByteTransport {
     throw error;
   });
   for (const promise of [opened, socket.closed]) promise.catch(() => {});
-  const letGo = (): void => {
+  const letGo = async (): Promise<void> => {
     // In Chromium, what nobody has read would keep it open; to cancel the reader breaks Deno.
-    closeAtOnce(socket);
     reader.promise.then(drain).catch(() => {});
+    // In a turn of its own: Chromium's renderer crashes when it is closed from within a stream's own work.
+    await new Promise((resolve) => setTimeout(resolve));
+    closeAtOnce(socket);
   };
   return {
     opened,

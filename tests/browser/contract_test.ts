@@ -72,7 +72,18 @@ async function resultsIn(browser: Browser, which: Transport): Promise<readonly R
   }
 }
 
+/** Its list must name a port that is free yet; when somebody else takes it meanwhile, another one will do. */
 async function relayToItself(origin: string): Promise<Relay> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await relayWithFreePort(origin);
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes("EADDRINUSE")) throw error;
+    }
+  }
+}
+
+async function relayWithFreePort(origin: string): Promise<Relay> {
   const probe = await startRelay({ port: 0, reverse: 0, origins: [origin] });
   const { reversePort = 0 } = probe;
   await probe.close();
