@@ -167,6 +167,14 @@ function transmit(byte: number): Output {
 /** A connection that does what a test says, and is established from the start. */
 function scripted(parts: Partial<TlsConnection>): TlsConnection {
   const nothing = (): readonly Output[] => [];
-  const calls = { start: nothing, receive: nothing, receiveEnd: nothing, send: nothing, close: nothing, answer: nothing, ...parts };
+  const calls = {
+    start: nothing,
+    receive: nothing,
+    receiveEnd: nothing,
+    send: nothing,
+    close: nothing,
+    answer: nothing,
+    ...parts,
+  };
   return { state: "scripted", session, ...calls, start: () => [{ type: "established", session }, ...calls.start()] };
 }
