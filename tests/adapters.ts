@@ -13,6 +13,7 @@ import "./adapters/streams_test.ts";
 import "./adapters/websocket_socket_test.ts";
 import "./adapters/websocket_stream_test.ts";
 import "./adapters/websocket_test.ts";
+import "./adapters/workerd_streams_test.ts";
 import "./examples/custom_transports_node_test.ts";
 import "./examples/docs_node_test.ts";
 import "./examples/embedding_node_test.ts";
