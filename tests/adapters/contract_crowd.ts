@@ -3,11 +3,11 @@ import { deferred } from "../../adapters/deferred.ts";
 import { maxUnreadBytes } from "../../adapters/received_data.ts";
 import type { TlsStream } from "../../adapters/streams.ts";
 import { TlsError, type TraceEvent } from "../../mod.ts";
-import { nullProvider, nullSigner } from "../bench/null_provider.ts";
+import { nullProvider } from "../bench/null_provider.ts";
 import { assert } from "../harness.ts";
 import type { AdapterRuntime, ContractTest, Endpoint } from "./contract.ts";
-import { client, connected, server, wireTo } from "./contract_support.ts";
-import { errorOf, isError, leafPublicKey, pattern, readAll, readText, write, writeAll } from "./fixtures.ts";
+import { client, connected, quick, server, wireTo } from "./contract_support.ts";
+import { errorOf, isError, pattern, readAll, readText, write, writeAll } from "./fixtures.ts";
 
 export function crowdPromises(test: ContractTest, runtime: AdapterRuntime): void {
   test("serves 1,000 connections at once", async () => {
@@ -132,19 +132,6 @@ export function crowdPromises(test: ContractTest, runtime: AdapterRuntime): void
     });
   }
 }
-
-/** Connections whose cryptography does nothing: a thousand of them cost as much as ten. */
-const quick = {
-  client: { ...client, provider: nullProvider },
-  server: {
-    ...server,
-    provider: nullProvider,
-    credentials: server.credentials.map(({ certificateChain }) => ({
-      certificateChain,
-      signer: nullSigner(leafPublicKey),
-    })),
-  },
-};
 
 /** What a transport hands over at once, at the most; in bytes. */
 const largestChunk = 2 ** 17;

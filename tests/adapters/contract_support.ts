@@ -2,10 +2,24 @@
 import { deferred } from "../../adapters/deferred.ts";
 import type { TlsStream } from "../../adapters/tls_stream.ts";
 import type { AdapterRuntime, ClientOptions, Endpoint, RawPeer, ServerOptions } from "./contract.ts";
-import { credential, trusting } from "./fixtures.ts";
+import { nullProvider, nullSigner } from "../bench/null_provider.ts";
+import { credential, leafPublicKey, trusting } from "./fixtures.ts";
 
 export const server: ServerOptions = { credentials: [credential], halfClose: true };
 export const client: ClientOptions = trusting;
+
+/** Connections whose cryptography does nothing: a thousand of them cost as much as ten. */
+export const quick: { readonly client: ClientOptions; readonly server: ServerOptions } = {
+  client: { ...client, provider: nullProvider },
+  server: {
+    ...server,
+    provider: nullProvider,
+    credentials: server.credentials.map(({ certificateChain }) => ({
+      certificateChain,
+      signer: nullSigner(leafPublicKey),
+    })),
+  },
+};
 
 export interface Pair {
   readonly client: TlsStream;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { type Hear, overPort } from "../../examples/message_channel.ts";
 import { inPackets } from "../../examples/packets.ts";
-import { createTlsClient, createTlsServer, type Output, TlsError, TruncationError } from "../../mod.ts";
+import { createTlsClient, createTlsServer, type Output, type TlsError, TruncationError } from "../../mod.ts";
 import { credential, otherAuthority, pattern, random, trusting, utf8 } from "../adapters/fixtures.ts";
 import { portOfListening } from "../adapters/node_runtime.ts";
 import { assert, suite } from "../harness.ts";
