@@ -6,7 +6,7 @@
  */
 
 import { TlsUsageError } from "../mod.ts";
-import { type Deferred, deferred } from "./deferred.ts";
+import { type Deferred, deferred, within } from "./deferred.ts";
 import { type ByteTransport, TransportError, type TransportInfo } from "./tls_stream.ts";
 import { isGoodEnd, nameOf, WebSocketCloseError, type WebSocketEvent, type WebSocketLike } from "./websocket_like.ts";
 
@@ -31,6 +31,9 @@ const pauseAbove = 2 ** 16;
 const costPerMessage = 128;
 /** How often, in ms, to look whether the WebSocket has sent: at first, and at most. There is no event for it. */
 const lookAgain = { first: 1, last: 64 };
+
+/** How long, in ms, the reason of a close is waited for. */
+const patience = 1_000;
 
 const [connecting, open, closed] = [0, 1, 3];
 
@@ -136,16 +139,19 @@ class SocketTransport implements ByteTransport {
   async #write(bytes: Uint8Array): Promise<void> {
     await this.#opened.promise;
     for (let offset = 0; offset < bytes.length; offset += maxMessageBytes) {
-      this.#checkOpen();
+      await this.#mustBeOpen();
       // A copy, as ws sends a server's messages from where they lie, after the write.
       this.#socket.send(new Uint8Array(bytes.subarray(offset, offset + maxMessageBytes)));
       await this.#sentDownTo(maxUnsentBytes);
-      this.#checkOpen();
+      await this.#mustBeOpen();
     }
   }
 
-  #checkOpen(): void {
-    if (this.#socket.readyState !== open) throw this.#failure ?? new Error("the WebSocket was closed");
+  /** While it is closing, the event that says why is on its way. */
+  async #mustBeOpen(): Promise<void> {
+    if (this.#socket.readyState === open) return;
+    await within(patience, this.#gone.promise);
+    throw this.#failure ?? new Error("the WebSocket was closed");
   }
 
   async #close(): Promise<void> {

@@ -199,6 +199,16 @@ test("refuses to write when the WebSocket is closing", async () => {
   assert.is(socket.sent.length, 1);
 });
 
+test("refuses with the reason of the close, which comes after the WebSocket has begun to close", async () => {
+  const socket = new FakeWebSocket();
+  const { writable } = webSocketTransport(socket);
+  socket.readyState = 2;
+  const writing = errorOf(write(writable, "too late"));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  socket.ends(1011, "Cannot connect to example.com:443: connection refused");
+  isError(await writing, WebSocketCloseError, /^Cannot connect to example\.com:443: connection refused .* 1011\)$/);
+});
+
 test("checks every option before there is a WebSocket", () => {
   const made: string[] = [];
   const { WebSocket: before } = globalThis;
