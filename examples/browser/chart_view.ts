@@ -77,7 +77,7 @@ export class ChartView {
     this.#map.setAttribute("aria-label", chart.map);
     this.#states = states;
     this.element.setAttribute("data-states", states.join(" "));
-    const road = current === "failed" && failedIn !== undefined ? [...states.slice(0, -1), failedIn, current] : states;
+    const road = roadInto(failedIn, states);
     if (road.join() === this.#road.join()) return;
     this.#road = road;
     for (const drawing of [this.#main, this.#map]) mark(drawing, road);
@@ -125,12 +125,17 @@ function parsed(drawing: string): SVGSVGElement {
   return svg;
 }
 
+const ends: ReadonlySet<string> = new Set(["failed", "closed"]);
+
 function mark(drawing: SVGSVGElement, states: readonly string[]): void {
   const arrows = [...drawing.querySelectorAll("[data-from]")];
   for (const marked of drawing.querySelectorAll(".visited, .current, .walked, .fatal")) {
     marked.classList.remove("visited", "current", "walked", "fatal");
   }
-  const road = states.flatMap((state, index) => index === 0 ? [state] : roadTo(arrows, states[index - 1] ?? "", state));
+  const road = states.flatMap((state, index) =>
+    // Many states lead to these two, and a connection can end in each: a road to them would lead through what never was.
+    index === 0 || ends.has(state) ? [state] : roadTo(arrows, states[index - 1] ?? "", state)
+  );
   for (const [index, state] of road.entries()) {
     stateOf(drawing, state)?.classList.add("visited");
     const arrow = arrows.find((one) => joins(one, road[index - 1] ?? "", state));
@@ -143,6 +148,12 @@ function mark(drawing: SVGSVGElement, states: readonly string[]): void {
 
 function stateOf(drawing: SVGSVGElement, state: string): Element | null {
   return drawing.querySelector(`[data-state="${CSS.escape(state)}"]`);
+}
+
+/** The states, with the one before the last in which it failed, unless that is where it rested. */
+function roadInto(failedIn: string | undefined, states: readonly string[]): readonly string[] {
+  if (states.at(-1) !== "failed" || failedIn === undefined || failedIn === states.at(-2)) return states;
+  return [...states.slice(0, -1), failedIn, "failed"];
 }
 
 /** A trace tells where the chart comes to rest. On the shortest road it passed through states that answer at once. */

@@ -182,7 +182,9 @@ class Page {
     const outcome = viewer.recording?.outcome;
     const failedIn = outcome?.type === "failed" ? failureOf(outcome.error).state : undefined;
     for (const side of this.#watched()) {
-      this.#charts[side].show(exchange?.states[side] ?? ["live.start"], words, failedIn);
+      // The error is that of the side which runs in the page itself.
+      const own = role === "client" ? "client" : "server";
+      this.#charts[side].show(exchange?.states[side] ?? ["live.start"], words, side === own ? failedIn : undefined);
     }
     if (role === "server") this.#serverSetup.show(words, viewer.recording);
     const detail = byId("detail");

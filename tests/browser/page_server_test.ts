@@ -2,9 +2,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "node:tls";
+import { connect, type SecureVersion } from "node:tls";
 import type { Page } from "playwright-core";
 import { assert, suite } from "../harness.ts";
 import { noChromium } from "./chromium.ts";
@@ -71,6 +72,28 @@ inChromium(
 );
 
 inChromium(
+  "paints no state that a failed connection never was in",
+  () =>
+    inScene(async (scene) => {
+      const opened = await openPage(scene, { query: "?role=server" });
+      const { page } = opened;
+      const { reversePort } = scene.example.config;
+      await page.click("button.listen");
+      await page.waitForSelector(".status.waiting");
+      const socket = connectTcp(reversePort, "127.0.0.1", () =>
+        socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+      socket.on("error", () => {}).resume();
+      await page.waitForSelector('[data-visit="0"].failed');
+      await assertPainted(page, ["live.start", "live.awaitClientHello", "failed"]);
+      // A client of TLS 1.3 only gets as far as the choice of the version.
+      await askNode(reversePort, "", "/", "localhost", "TLSv1.3").catch(() => {});
+      await page.waitForSelector('[data-visit="1"].failed');
+      await assertPainted(page, ["live.start", "live.awaitClientHello", "live.selectingVersion", "failed"]);
+      assertQuiet(opened, scene);
+    }),
+);
+
+inChromium(
   "makes another certificate for other names, which the old CA doesn't vouch for",
   () =>
     inScene(async (scene) => {
@@ -124,6 +147,20 @@ inChromium(
 
 test.run();
 
+/** What the trace had, and what the drawing marks. The last state before `failed` is where it failed. */
+async function assertPainted(page: Page, states: readonly string[]): Promise<void> {
+  await outcome(page);
+  const shown = await statesOf(page, "server");
+  assert.equal(
+    [...shown.slice(0, -1), states.at(-2), shown.at(-1)].filter((one, at, all) => one !== all[at - 1]),
+    states,
+  );
+  const painted = await page.locator('[data-chart="server"] .chart.main .visited').evaluateAll((groups) =>
+    groups.map((group) => group.getAttribute("data-state") ?? "")
+  );
+  assert.equal([...painted].sort(), [...states].sort());
+}
+
 /** What the link downloads, in PEM. */
 async function downloadedAuthority(page: Page): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click(".download")]);
@@ -169,9 +206,15 @@ async function openssl(port: number, authority: string, name: string, says: stri
   }
 }
 
-function askNode(port: number, authority: string, path: string, servername = "localhost"): Promise<string> {
+function askNode(
+  port: number,
+  authority: string,
+  path: string,
+  servername = "localhost",
+  minVersion: SecureVersion = "TLSv1.2",
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: "127.0.0.1", port, ca: authority, servername });
+    const socket = connect({ host: "127.0.0.1", port, ca: authority, servername, minVersion });
     let answer = "";
     socket.setEncoding("utf8").on("data", (text: string) => answer += text);
     socket.on("end", () => resolve(answer)).on("error", reject);
