@@ -65,7 +65,7 @@ async function get(
     // The server has said close_notify, which ends both directions.
     await writer.close().catch(() => {});
     await tls.close();
-    recording.end({ type: "succeeded", session, isOrderly: tls.state !== "failed" });
+    recording.end({ type: "succeeded", session, isOrderly: tls.state !== "failed", lacksRequest: false });
   } catch (error) {
     await tls.close();
     recording.end({ type: "failed", error });

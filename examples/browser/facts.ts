@@ -192,7 +192,7 @@ function finishedFacts(exchange: Exchange, sender: Side, number: 9 | 10, words: 
   const isChecked = exchange.story.watched.includes(receiver) && exchange.story.isConnected(receiver);
   return [
     change,
-    fact("verify_data", `PRF(master_secret, "${sender} finished", Hash(handshake_messages))`),
+    fact(facts.formula, `verify_data = PRF(master_secret, "${sender} finished", Hash(handshake_messages))`),
     ...listed(finished.fields ?? {}, ["verify_data"]),
     ...isChecked ? [fact(facts.verdict, facts.finishedAgrees, "good")] : [],
   ];

@@ -20,7 +20,10 @@ import type { FailureWords } from "./words.ts";
 
 export interface Failure {
   /** Which sentence of the language says it. */
-  readonly kind: Exclude<keyof FailureWords, "where" | "check" | "alertSent" | "alertReceived" | "noAlert" | "says">;
+  readonly kind: Exclude<
+    keyof FailureWords,
+    "where" | "notBegun" | "check" | "alertSent" | "alertReceived" | "noAlert" | "says"
+  >;
   readonly says: string;
   readonly state: string | undefined;
   readonly check: string | undefined;

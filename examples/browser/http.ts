@@ -34,17 +34,17 @@ export async function readResponse(
   }
 }
 
-/** The head of a request, up to the empty line (RFC 9112 §2.2: also with bare LF); what came so far when the stream ends before. */
+/** The head of a request, up to the empty line (RFC 9112 §2.2: also with bare LF); none when the stream ends before. */
 export async function readHead(
   readable: ReadableStream<Uint8Array>,
   onData: (bytes: Uint8Array) => void,
-): Promise<string> {
+): Promise<string | undefined> {
   const reader = readable.getReader();
   let head = "";
   try {
     while (!/\r?\n\r?\n/.test(head) && head.length < maxHeadLength) {
       const { done, value } = await reader.read();
-      if (done) break;
+      if (done) return undefined;
       onData(value);
       head += utf8Text(value);
     }

@@ -94,9 +94,11 @@ function rung(
   );
 }
 
-function outcomeText(outcome: Outcome | undefined, { outcome: words }: Words): string {
+/** How it ended, in one sentence; a blank before. */
+export function outcomeText(outcome: Outcome | undefined, { outcome: words }: Words): string {
   if (outcome === undefined) return " ";
   if (outcome.type === "failed") return words.failed;
+  if (outcome.lacksRequest) return words.lacksRequest;
   return outcome.isOrderly ? words.succeeded : words.leftEarly;
 }
 

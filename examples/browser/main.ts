@@ -45,6 +45,11 @@ class Page {
       open: (recording) => this.#viewers.server.open(recording),
       changed: change,
       failed: (error) => this.#fail(failureOf(error).says),
+      tried: () => this.#fail(""),
+      relayEnded: (relay, hasWaited) => {
+        const { noRelay, relayLeft } = this.#settings.words.server;
+        this.#fail(hasWaited ? relayLeft(relay) : noRelay(relay));
+      },
     });
     this.#listen();
     this.#showFrame();
@@ -111,6 +116,7 @@ class Page {
     }
   }
 
+  /** An empty message takes the last one away. */
   #fail(message: string): void {
     this.#problem = message;
     this.#change();

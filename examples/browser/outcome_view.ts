@@ -10,6 +10,7 @@ import type { Exchange } from "./exchange.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import type { Fact } from "./facts.ts";
 import { parseResponse } from "./http.ts";
+import { outcomeText } from "./ladder_view.ts";
 import type { Recording } from "./recording.ts";
 import { factList } from "./step_view.ts";
 import { joined, milliseconds, printable, utf8Text } from "./text.ts";
@@ -23,7 +24,7 @@ export function showOutcome(element: Element, exchange: Exchange, words: Words):
   const { outcome } = recording;
   if (outcome === undefined) return;
   const content = outcome.type === "failed" ? failureContent(failureOf(outcome.error), words) : [
-    heading("✓", outcome.isOrderly ? words.outcome.succeeded : words.outcome.leftEarly, "good"),
+    heading("✓", outcomeText(outcome, words), "good"),
     agreed(exchange, outcome.session, words),
   ];
   show(element, content, exchangeContent(recording, words), keyLog(recording, words));
@@ -34,7 +35,7 @@ export function failureContent(failure: Failure, words: Words): readonly HTMLEle
   const { failure: text } = words;
   const facts: readonly (Fact | undefined)[] = [
     { label: text.says, values: [failure.says], tone: "prose" },
-    failure.state === undefined ? undefined : { label: text.where, values: [failure.state], tone: "code" },
+    failure.state === undefined ? undefined : { label: text.where, values: whereIn(failure.state, text), tone: "code" },
     failure.check === undefined ? undefined : { label: text.check, values: [failure.check], tone: "code" },
     {
       label: failure.isAlertReceived ? text.alertReceived : text.alertSent,
@@ -47,6 +48,11 @@ export function failureContent(failure: Failure, words: Words): readonly HTMLEle
     h("p", { class: "about", role: "alert", "data-failure": failure.kind }, text[failure.kind]),
     factList(facts.filter((fact) => fact !== undefined)) ?? h("div"),
   ];
+}
+
+/** "connecting" is no state of the chart, which stands at its start until there is a way to the other side. */
+function whereIn(state: string, { notBegun }: Words["failure"]): readonly string[] {
+  return state === "connecting" ? ["live.start", notBegun] : [state];
 }
 
 function heading(sign: string, text: string, tone: string): HTMLElement {
@@ -74,15 +80,16 @@ function agreed({ recording, story }: Exchange, session: TlsSession, words: Word
   return factList(facts) ?? h("div");
 }
 
-function exchangeContent({ said }: Recording, { outcome }: Words): readonly HTMLElement[] {
+function exchangeContent({ said, scene }: Recording, { outcome }: Words): readonly HTMLElement[] {
   const request = joined(said.client);
   const answer = joined(said.server);
   const { head, body } = parseResponse(answer);
+  const [side = "client"] = scene.watched;
   return [
-    ...request.length === 0 ? [] : [h("h3", {}, outcome.request), text(utf8Text(request), outcome.cut)],
+    ...request.length === 0 ? [] : [h("h3", {}, outcome.request[side]), text(utf8Text(request), outcome.cut)],
     ...answer.length === 0
       ? []
-      : [h("h3", {}, outcome.response), text(head, outcome.cut), text(body, outcome.cut, "body")],
+      : [h("h3", {}, outcome.response[side]), text(head, outcome.cut), text(body, outcome.cut, "body")],
   ];
 }
 

@@ -14,8 +14,13 @@ export type Moment =
   | { readonly at: number; readonly side: Side; readonly operation: Operation; readonly duration: number };
 
 export type Outcome =
-  /** `isOrderly`: the other side didn't just leave. */
-  | { readonly type: "succeeded"; readonly session: TlsSession; readonly isOrderly: boolean }
+  /** `isOrderly`: the other side didn't just leave. `lacksRequest`: it has asked for nothing. */
+  | {
+    readonly type: "succeeded";
+    readonly session: TlsSession;
+    readonly isOrderly: boolean;
+    readonly lacksRequest: boolean;
+  }
   | { readonly type: "failed"; readonly error: unknown };
 
 /** What is known before the first byte. */

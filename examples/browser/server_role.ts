@@ -5,7 +5,7 @@
 
 import { timedProvider } from "../../adapters/cli/stopwatch.ts";
 import { within } from "../../adapters/deferred.ts";
-import { type ByteTransport, wrapServer } from "../../adapters/streams.ts";
+import { type ByteTransport, type TlsStream, wrapServer } from "../../adapters/streams.ts";
 import { webSocketTransport } from "../../adapters/websocket.ts";
 import { nobleProvider, type TlsSession } from "../../mod.ts";
 import type { Minted } from "./credentials.ts";
@@ -41,19 +41,24 @@ export async function answer(
       if (!recording.scene.watched.includes("client")) recording.hear("client", bytes);
     };
     const head = await readHead(tls.readable, hear);
-    const page = response("200 OK", "text/html; charset=utf-8", pageFor(head, session));
-    if (!recording.scene.watched.includes("client")) recording.hear("server", page);
-    const writer = tls.writable.getWriter();
-    await writer.write(page);
-    await writer.close();
+    if (head !== undefined) await respond(tls, pageFor(head, session), recording);
     // RFC 5246 §7.2.1: who closes need not wait for the other's close_notify, which many never send.
-    await within(patience, tls.closed.catch(() => {}));
+    if (head !== undefined) await within(patience, tls.closed.catch(() => {}));
     await tls.close();
-    recording.end({ type: "succeeded", session, isOrderly: tls.state !== "failed" });
+    const isOrderly = tls.state !== "failed";
+    recording.end({ type: "succeeded", session, isOrderly, lacksRequest: head === undefined });
   } catch (error) {
     await tls.close();
     recording.end({ type: "failed", error });
   }
+}
+
+async function respond(tls: TlsStream, html: string, recording: Recording): Promise<void> {
+  const page = response("200 OK", "text/html; charset=utf-8", html);
+  const writer = tls.writable.getWriter();
+  await writer.write(page);
+  if (!recording.scene.watched.includes("client")) recording.hear("server", page);
+  await writer.close();
 }
 
 export interface Listener {
@@ -65,20 +70,22 @@ export interface Listener {
 export interface ListenerEvents {
   /** Somebody has connected. */
   began(recording: Recording): void;
-  /** The relay can't be reached, or has ended the waiting. */
-  ended(): void;
+  /** The relay has ended the waiting, or, when nobody has waited yet, can't be reached or refuses. */
+  ended(hasWaited: boolean): void;
   changed(): void;
 }
 
 /** Waits at the reverse side of a relay for one connection after another. */
 export function listen(relay: string, minted: () => Minted, events: ListenerEvents): Listener {
   let isStopped = false;
+  let hasWaited = false;
   let waiting: WebSocket | undefined;
   const waitForNext = (): void => {
     if (isStopped) return;
     const socket = new WebSocket(`${relay.replace(/\/+$/, "")}/reverse`);
     waiting = socket;
     let hasBegun = false;
+    socket.addEventListener("open", () => hasWaited = true);
     const recording = new Recording({ watched: ["server"], serverName: "" }, events.changed);
     const begin = (): void => {
       if (hasBegun) return;
@@ -90,7 +97,7 @@ export function listen(relay: string, minted: () => Minted, events: ListenerEven
     socket.addEventListener("close", () => {
       if (hasBegun || isStopped) return;
       isStopped = true;
-      events.ended();
+      events.ended(hasWaited);
     });
     const transport = tapped(webSocketTransport(socket), {
       sent: (bytes) => recording.tap("server", bytes),

@@ -19,6 +19,10 @@ export interface ServerSetupEvents {
   open(recording: Recording): void;
   changed(): void;
   failed(error: unknown): void;
+  /** Something is tried anew: what was said about the last attempt is over. */
+  tried(): void;
+  /** The relay has ended the waiting, or never let the page wait. */
+  relayEnded(relay: string, hasWaited: boolean): void;
 }
 
 const fileName = "tlschart_page_ca.pem";
@@ -102,6 +106,7 @@ export class ServerSetup {
         `openssl s_client -connect 127.0.0.1:${port} -servername ${name} -CAfile ${fileName} -verify_return_error`,
         words,
       ),
+      h("p", { class: "to-type" }, words.server.type),
       copyBox(`curl --cacert ${fileName} --resolve ${name}:${port}:127.0.0.1 https://${name}:${port}/`, words),
     ];
   }
@@ -137,6 +142,7 @@ export class ServerSetup {
   }
 
   #mint(): void {
+    this.#events.tried();
     try {
       const names = (this.#values["names"] ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
       this.#minted = mint(names);
@@ -152,6 +158,7 @@ export class ServerSetup {
   }
 
   #toggle(): void {
+    this.#events.tried();
     if (this.#listener === undefined) this.#listen();
     else this.#stop();
     this.#events.changed();
@@ -164,14 +171,15 @@ export class ServerSetup {
 
   #listen(): void {
     try {
-      const listener = listen(this.#values["relay"] ?? "", () => this.#minted, {
+      const relay = (this.#values["relay"] ?? "").trim();
+      const listener = listen(relay, () => this.#minted, {
         began: (recording) => {
           this.#recordings.push(recording);
           this.#events.open(recording);
         },
-        ended: () => {
+        ended: (hasWaited) => {
           if (this.#listener === listener) this.#listener = undefined;
-          this.#events.changed();
+          this.#events.relayEnded(relay, hasWaited);
         },
         changed: this.#events.changed,
       });

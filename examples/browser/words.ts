@@ -62,6 +62,10 @@ export interface ServerWords {
   readonly commands: string;
   readonly connections: string;
   readonly noConnection: string;
+  /** What to type once `openssl` has connected. */
+  readonly type: string;
+  noRelay(url: string): string;
+  relayLeft(url: string): string;
 }
 
 export interface PlayerWords {
@@ -124,10 +128,12 @@ export interface OutcomeWords {
   readonly title: string;
   readonly succeeded: string;
   readonly leftEarly: string;
+  readonly lacksRequest: string;
   readonly failed: string;
   readonly agreed: string;
-  readonly request: string;
-  readonly response: string;
+  /** By whose eyes. */
+  readonly request: Readonly<Record<Side, string>>;
+  readonly response: Readonly<Record<Side, string>>;
   readonly keyLog: string;
   readonly keyLogAbout: string;
   readonly time: string;
@@ -137,6 +143,7 @@ export interface OutcomeWords {
 
 export interface FailureWords {
   readonly where: string;
+  readonly notBegun: string;
   readonly check: string;
   readonly alertSent: string;
   readonly alertReceived: string;

@@ -45,6 +45,9 @@ export const english: Words = {
     commands: "then run one of these:",
     connections: "Connections",
     noConnection: "No connection yet",
+    type: "When it has connected, type GET / HTTP/1.0, Enter, Enter.",
+    noRelay: (url) => `No relay answers at ${url}: is it running with --reverse? Look at the terminal of the example.`,
+    relayLeft: (url) => `The relay at ${url} waits no more. Look at the terminal of the example.`,
   },
   both: {
     about: "A client in a Worker and the server in this page, joined by a MessagePort: no relay, no network.",
@@ -153,10 +156,17 @@ export const english: Words = {
     title: "Result",
     succeeded: "Connected and closed in good order",
     leftEarly: "Connected; the client left without close_notify",
+    lacksRequest: "Handshake complete; the client closed without a request",
     failed: "The connection failed",
     agreed: "Agreed",
-    request: "Request, as it was before encryption",
-    response: "Response, as it was after decryption",
+    request: {
+      client: "Request, as it was before encryption",
+      server: "Request, as it was after decryption",
+    },
+    response: {
+      client: "Response, as it was after decryption",
+      server: "Response, as it was before encryption",
+    },
     keyLog: "Key log line, for Wireshark",
     keyLogAbout: "With this line in a file, Wireshark (Preferences, TLS, (Pre)-Master-Secret log) decrypts a capture.",
     time: "Time",
@@ -165,14 +175,15 @@ export const english: Words = {
   },
   failure: {
     where: "State of the chart",
+    notBegun: "the handshake has not begun",
     check: "Check that failed",
     alertSent: "Alert sent",
     alertReceived: "Alert received",
     noAlert: "none",
     says: "Why",
     certificate: "The certificate isn't trusted. The page stopped before any secret was agreed on.",
-    transport:
-      "There is no way to the other side: the relay refused the target or can't be reached, or the line broke.",
+    transport: "There is no way to the other side: the relay refused the target or can't be reached, or the line " +
+      "broke. Look at the terminal of the example.",
     notTls: "What came is no TLS: the other side speaks another protocol.",
     alert: "The other side ended the connection with an alert.",
     incompatible: "The two sides have nothing in common.",

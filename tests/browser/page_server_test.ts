@@ -94,6 +94,53 @@ inChromium(
 );
 
 inChromium(
+  "calls it a success when the client has nothing to ask, and shows no answer that was never sent",
+  () =>
+    inScene(async (scene) => {
+      const opened = await openPage(scene, { query: "?role=server" });
+      const { page } = opened;
+      const { reversePort } = scene.example.config;
+      const authority = await downloadedAuthority(page);
+      await page.click("button.listen");
+      await page.waitForSelector(".status.waiting");
+      await leaveAtOnce(reversePort, authority);
+      await page.waitForSelector('[data-visit="0"].succeeded');
+      await outcome(page);
+      assert.is(await page.textContent("#detail h2"), "Handshake complete; the client closed without a request");
+      assert.is(await page.locator(".http-head, .http-body, [data-failure]").count(), 0);
+      assert.ok((await statesOf(page, "server")).includes("live.connected"));
+      assert.not.ok((await statesOf(page, "server")).includes("failed"));
+      await ask(reversePort, authority, "/");
+      await page.waitForSelector('[data-visit="1"].succeeded');
+      await outcome(page);
+      const titles = await page.locator("#detail h3").allTextContents();
+      assert.equal(titles.slice(0, 2), [
+        "Request, as it was after decryption",
+        "Response, as it was before encryption",
+      ]);
+      assertQuiet(opened, scene);
+    }),
+);
+
+inChromium("says that no relay answers, in both languages", () =>
+  inScene(async (scene) => {
+    for (const [language, sentence] of [["en", "No relay answers at "], ["zh", "没有中继应答"]] as const) {
+      const { page, errors } = await openPage(scene, { query: `?role=server&lang=${language}` });
+      await page.fill("[name=relay]", "ws://127.0.0.1:1");
+      await page.click("button.listen");
+      await page.waitForSelector("#problem [role=alert]");
+      const problem = await page.textContent("#problem") ?? "";
+      assert.ok(problem.includes(sentence) && problem.includes("ws://127.0.0.1:1"), problem);
+      assert.is(await page.locator(".status.waiting").count(), 0);
+      assert.match(errors.splice(0).join(), /ERR_UNSAFE_PORT|ERR_CONNECTION_REFUSED/);
+      await page.fill("[name=relay]", scene.example.config.relay);
+      await page.click("button.listen");
+      await page.waitForSelector(".status.waiting");
+      assert.is(await page.locator("#problem [role=alert]").count(), 0);
+    }
+  }));
+
+inChromium(
   "makes another certificate for other names, which the old CA doesn't vouch for",
   () =>
     inScene(async (scene) => {
@@ -180,24 +227,34 @@ async function ask(port: number, authority: string, path: string): Promise<strin
   return answer;
 }
 
+/** What `openssl s_client … </dev/null` does: the handshake, then close_notify. */
+async function leaveAtOnce(port: number, authority: string): Promise<void> {
+  if (hasOpenssl) return void await openssl(port, authority, "localhost", undefined);
+  const socket = connect({ host: "127.0.0.1", port, ca: authority, servername: "localhost" }, () => socket.end());
+  await once(socket.resume(), "close");
+}
+
 /** A client that trusts somebody else. Node's finishes the handshake before it looks, and then just leaves. */
 async function assertRefused(port: number, authority: string, name: string): Promise<void> {
   if (hasOpenssl) return assert.not.equal((await openssl(port, authority, name, "")).exitCode, 0);
   assert.instance(await askNode(port, authority, "/", name).catch((error: unknown) => error), Error);
 }
 
-/** Reads its CA from a file, and ends when the server does. */
-async function openssl(port: number, authority: string, name: string, says: string) {
+/** Reads its CA from a file, and ends when the server does, or at once when it has nothing to say. */
+async function openssl(port: number, authority: string, name: string, says: string | undefined) {
   const folder = mkdtempSync(join(tmpdir(), "tlschart_"));
   const file = join(folder, "ca.pem");
   writeFileSync(file, authority);
   const names = ["-servername", name, "-verify_hostname", name];
-  const args = ["-connect", `127.0.0.1:${port}`, ...names, "-CAfile", file, "-verify_return_error", "-quiet"];
+  const args = ["-connect", `127.0.0.1:${port}`, ...names, "-CAfile", file, "-verify_return_error"];
+  if (says !== undefined) args.push("-quiet");
   const client = spawn("openssl", ["s_client", ...args]);
   try {
     let answer = "";
     client.stdout.setEncoding("utf8").on("data", (text: string) => answer += text);
-    client.stdin.on("error", () => {}).write(says);
+    client.stdin.on("error", () => {});
+    if (says === undefined) client.stdin.end();
+    else client.stdin.write(says);
     const [exitCode]: (number | null)[] = await once(client, "close");
     return { exitCode, answer };
   } finally {
