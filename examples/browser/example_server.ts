@@ -5,7 +5,7 @@
  */
 
 import { createServer, type Server } from "node:https";
-import { type Relay, startRelay } from "../../adapters/relay.ts";
+import { type Relay, type RelayEvent, startRelay } from "../../adapters/relay.ts";
 import { encodePem, encodePrivateKey, issueCertificate, issueCertificateAuthority, nobleProvider } from "../../mod.ts";
 import { bundlePage } from "./bundle.ts";
 import type { ExampleConfig } from "./example_config.ts";
@@ -29,8 +29,12 @@ export interface Example {
 /** What the HTTPS server answers at `/hello`. */
 export const greeting = "Hello! This text was encrypted by Node's TLS and decrypted inside your page.\n";
 
-/** `allow`: more servers, as HOST:PORT, that the relay may connect to. */
-export async function startExample(ports: ExamplePorts, allow: readonly string[] = []): Promise<Example> {
+/** `allow`: more servers, as HOST:PORT, that the relay may connect to. `onRelay` hears what the relay has to say. */
+export async function startExample(
+  ports: ExamplePorts,
+  allow: readonly string[] = [],
+  onRelay?: (event: RelayEvent) => void,
+): Promise<Example> {
   const files = new Map(await bundlePage());
   const page = await servePage(ports.page, files);
   const { server, authority } = httpsServer();
@@ -41,6 +45,7 @@ export async function startExample(ports: ExamplePorts, allow: readonly string[]
     allow: [target, ...allow],
     origins: [page.origin],
     reverse: ports.reverse,
+    onEvent: onRelay,
   });
   const config: ExampleConfig = {
     relay: `ws://127.0.0.1:${relay.port}`,

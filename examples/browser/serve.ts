@@ -1,25 +1,18 @@
 /**
- * `npm run example:browser`: serves the example page with all that it needs, until Ctrl-C.
- * `--port N --relay-port N --reverse-port N --https-port N`, and `--allow HOST:PORT` for more servers to visit.
+ * `npm run example:browser`: serves the example page with all that it needs, until Ctrl-C; `--help` lists the options.
  * @module
  */
 
 import process from "node:process";
-import { parseArgs } from "node:util";
 import { systemReason } from "../../adapters/cli/failures.ts";
+import type { RelayEvent } from "../../adapters/relay.ts";
 import { type Example, startExample } from "./example_server.ts";
-
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "8080" },
-    "relay-port": { type: "string", default: "9000" },
-    "reverse-port": { type: "string", default: "8443" },
-    "https-port": { type: "string", default: "0" },
-    allow: { type: "string", multiple: true, default: [] },
-  },
-});
+import { exampleOptions, usage } from "./example_options.ts";
+import { availablePort } from "./free_port.ts";
+import { relayLines } from "./relay_lines.ts";
 
 const example = await started();
+if (example === undefined) process.exit(0);
 
 console.log(`Open ${example.origin}/
 
@@ -28,25 +21,29 @@ console.log(`Open ${example.origin}/
   both in the page       ${example.origin}/?role=both     needs nothing else
   the relay              ${example.config.relay}
 
-Ctrl-C ends it.`);
+Ctrl-C ends it. What the relay carries or refuses is told here:`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void example.close().then(() => process.exit(0)));
 }
 
-/** What keeps it from starting is said in one line. */
-async function started(): Promise<Example> {
-  const ports = {
-    page: Number(values.port),
-    relay: Number(values["relay-port"]),
-    reverse: Number(values["reverse-port"]),
-    https: Number(values["https-port"]),
-  };
+/** What keeps it from starting is said in one line. `undefined` when help was asked for. */
+async function started(): Promise<Example | undefined> {
   try {
-    return await startExample(ports, values.allow);
+    const options = exampleOptions(process.argv.slice(2));
+    if (options === undefined) return void console.log(usage);
+    const [page, relay, reverse, https] = [
+      await availablePort(options.page),
+      await availablePort(options.relay),
+      await availablePort(options.reverse),
+      await availablePort(options.https),
+    ];
+    const lineOf = relayLines();
+    const onRelay = (event: RelayEvent): void => console.log(lineOf(event));
+    return await startExample({ page, relay, reverse, https }, options.allow, onRelay);
   } catch (error) {
     const reason = systemReason(error) ?? (error instanceof Error ? error.message : String(error));
-    console.error(`The example can't start: ${reason} (ports: ${Object.values(ports).join(", ")})`);
+    console.error(`The example can't start: ${reason}`);
     process.exit(2);
   }
 }
