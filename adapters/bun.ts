@@ -8,6 +8,7 @@ import { TlsUsageError } from "../mod.ts";
 import { addressText, BunTransport, socketHandlers } from "./bun_socket.ts";
 import { bun } from "./bun_types.ts";
 import { type ClientOptions, prepareClient } from "./endpoints.ts";
+import { checkClientNames } from "./option_names.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import type { ByteTransport, TlsStream } from "./tls_stream.ts";
 
@@ -43,7 +44,9 @@ export interface BunAddress {
  * for await (const bytes of readable) process.stdout.write(bytes);
  */
 export function connectTls(options: ConnectTlsOptions): TlsStream {
-  const { hostname, port, ...others } = options;
+  const { hostname, port, ...others } = { ...options };
+  checkClientNames(others, ["hostname", "port"]);
+  checkTarget({ hostname, port });
   const { serverName = hostname, certificateVerifier } = others;
   const trustAnchors = others.trustAnchors ?? (certificateVerifier === undefined ? defaultTrustAnchors() : undefined);
   const start = prepareClient({ ...others, serverName, trustAnchors });
@@ -58,13 +61,17 @@ export function connectTls(options: ConnectTlsOptions): TlsStream {
  * const smtp = wrapClient(transport, { serverName: "mail.example.com", trustAnchors, secureTransport: "starttls" });
  */
 export function bunTransport({ hostname, port }: BunAddress): ByteTransport {
-  if (typeof hostname !== "string" || !(Number.isInteger(port) && port > 0 && port < 2 ** 16)) {
-    throw new TlsUsageError(
-      `Cannot connect to hostname ${hostname}, port ${port}: a name or address and a number are needed`,
-    );
-  }
+  checkTarget({ hostname, port });
   const transport = new BunTransport(addressText(hostname, port));
   bun().connect({ hostname, port, allowHalfOpen: true, socket: socketHandlers, data: transport })
     .catch((error) => transport.failed(error));
   return transport;
+}
+
+function checkTarget({ hostname, port }: { readonly hostname: unknown; readonly port: unknown }): void {
+  if (typeof hostname !== "string" || hostname === "") {
+    throw new TlsUsageError("Cannot connect: hostname is needed, a name or an address");
+  }
+  if (typeof port === "number" && Number.isInteger(port) && port > 0 && port < 2 ** 16) return;
+  throw new TlsUsageError(`Cannot connect to ${hostname}: port must be a number from 1 to 65535, not ${String(port)}`);
 }

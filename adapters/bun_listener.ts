@@ -3,7 +3,7 @@
  * @module
  */
 
-import { TlsError } from "../mod.ts";
+import { TlsError, TlsUsageError } from "../mod.ts";
 import { BunTransport, socketHandlers } from "./bun_socket.ts";
 import { bun, type BunSocket } from "./bun_types.ts";
 import { prepareServer, type ServerOptions } from "./endpoints.ts";
@@ -38,7 +38,10 @@ export type ConnectionHandler = (stream: TlsStream) => unknown;
  */
 export function listenTls(options: ListenTlsOptions, onConnection: ConnectionHandler): TlsListener {
   const { hostname, port, onError = console.error, ...others } = options;
-  prepareServer(others);
+  prepareServer(others, ["hostname", "port", "onError"]);
+  if (typeof onConnection !== "function") {
+    throw new TlsUsageError("Cannot listen: the second argument is a function that serves a connection");
+  }
   const open = (socket: BunSocket<BunTransport>): void => {
     const transport = new BunTransport(socket.remoteAddress);
     socket.data = transport;

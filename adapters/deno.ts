@@ -57,7 +57,7 @@ export type ListenTlsOptions = DenoServerOptions & TcpPlace & { readonly transpo
  * for await (const bytes of conn.readable) await Deno.stdout.write(bytes);
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<TlsConn> {
-  const { port, autoSelectFamily, autoSelectFamilyAttemptDelay, ...others } = options;
+  const { port, autoSelectFamily, autoSelectFamilyAttemptDelay, ...others } = { ...options };
   const { hostname = "127.0.0.1" } = others;
   const start = prepareDenoClient(others);
   const giveUp = new AbortController();
@@ -112,7 +112,7 @@ export function listenTls(options: ListenTlsOptions): TlsListener {
   const { port, hostname, tcpBacklog, transport = "tcp", ...others } = options;
   if (transport !== "tcp") throw new TlsUsageError(`Cannot listen: transport is "tcp", not ${String(transport)}`);
   const server = completeServer(others);
-  prepareServer(server); // what can't work is to be known now, not at the first client
+  prepareServer(server, ["hostname", "port", "cert", "key"]); // what can't work is to be known now, not at the first client
   const secure = (conn: TcpConn): TlsConn =>
     tlsConn(prepareServer(server)(tcpTransport(Promise.resolve(withoutDelay(conn)))), conn);
   return tlsListener(denoRuntime().listen({ port, hostname, tcpBacklog }), secure);

@@ -8,6 +8,7 @@ import { rootCertificates } from "node:tls";
 import { type Certificate, type CertificateSource, type ServerConfig, TlsUsageError } from "../mod.ts";
 import { type ClientOptions, prepareClient, type ServerOptions, type Start } from "./endpoints.ts";
 import { readTrustAnchors } from "./node_roots.ts";
+import { checkClientNames } from "./option_names.ts";
 
 /** How to be a client on Deno: the options of every adapter, and those of `Deno.startTls`. */
 export interface DenoClientOptions extends ClientOptions {
@@ -36,6 +37,7 @@ export interface DenoServerOptions extends Omit<ServerOptions, "credentials"> {
 export function prepareDenoClient(options: DenoClientOptions): Start {
   const { hostname = "127.0.0.1", caCerts = [], unsafelyDisableHostnameVerification = false, cert, key, ...others } =
     options;
+  checkClientNames(others, ["hostname", "port", "caCerts"]); // before roots are read, which may fail for another reason
   const { serverName = withoutBrackets(hostname), halfClose = true } = others;
   if (unsafelyDisableHostnameVerification !== false) {
     throw new TlsUsageError(

@@ -19,6 +19,7 @@ import {
   TlsUsageError,
 } from "../mod.ts";
 import { type AdapterOptions, takeApart } from "./adapter_options.ts";
+import { checkClientNames, checkServerNames } from "./option_names.ts";
 import { pump } from "./pump.ts";
 import type { ByteTransport, TlsStream, TlsStreamOptions } from "./tls_stream.ts";
 
@@ -32,16 +33,18 @@ export type ServerOptions = AdapterOptions<ServerConfig>;
 /** Speaks TLS over a transport, once. Until then nothing is sent. */
 export type Start = (transport: ByteTransport) => TlsStream;
 
-/** Throws TlsUsageError for options that can't work. */
-export function prepareClient(options: ClientOptions): Start {
+/** Throws TlsUsageError for options that can't work. `own`: names of the adapter's other options, for its message. */
+export function prepareClient(options: ClientOptions, own: readonly string[] = []): Start {
+  checkClientNames(options, own);
   const { stream, config } = takeApart(options);
   const tls = createTlsClient(config);
   if (config.certificateVerifier === "request") mustBeAnswered(stream);
   return (transport) => pump(tls, transport, stream);
 }
 
-/** Throws TlsUsageError for options that can't work. */
-export function prepareServer(options: ServerOptions): Start {
+/** The same for a server. */
+export function prepareServer(options: ServerOptions, own: readonly string[] = []): Start {
+  checkServerNames(options, own);
   const { stream, config } = takeApart(options);
   const { credentials, random, provider = nobleProvider } = config;
   const tls = createTlsServer({
@@ -79,12 +82,15 @@ function prepared(credential: Credential, provider: CryptoProvider, random: Rand
 
 function loadedCredential(credential: Credential, provider: CryptoProvider, random: RandomSource): Credential {
   const { certificateChain, privateKey, signer } = credential;
+  // What else is there, or isn't, is refused by the connection.
+  if (certificateChain === undefined) return credential;
   const chain = [certificateChain].flat().flatMap((source) =>
     typeof source === "string" || source instanceof Uint8Array ? loadCertificates(source) : [source]
   );
-  if (privateKey === undefined || signer !== undefined) return { certificateChain: chain, privateKey, signer };
+  if (privateKey === undefined || signer !== undefined) return { ...credential, certificateChain: chain };
   const key = typeof privateKey === "string" || privateKey instanceof Uint8Array
     ? loadPrivateKey(privateKey)
     : privateKey;
-  return { certificateChain: chain, signer: createSigner(key, provider.signatureSchemes, random) };
+  const { privateKey: _, ...others } = credential;
+  return { ...others, certificateChain: chain, signer: createSigner(key, provider.signatureSchemes, random) };
 }

@@ -6,6 +6,7 @@
 
 import { connect, type Socket } from "node:net";
 import { TlsUsageError } from "../mod.ts";
+import { checkClientNames } from "./option_names.ts";
 import { type ClientOptions, prepareClient, prepareServer, type ServerOptions } from "./endpoints.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import { socketTransport } from "./node_socket.ts";
@@ -43,14 +44,13 @@ export type AcceptTlsOptions = ServerOptions;
  * for await (const bytes of readable) process.stdout.write(bytes);
  */
 export function connectTls(options: ConnectTlsOptions): TlsStream {
-  const { host, port, socket, ...others } = options;
+  const { host, port, socket, ...others } = { ...options };
+  checkClientNames(others, ownNames);
+  if (socket === undefined) checkTarget(host, port);
   const { serverName = host, certificateVerifier } = others;
   const trustAnchors = others.trustAnchors ?? (certificateVerifier === undefined ? defaultTrustAnchors() : undefined);
   const start = prepareClient({ ...others, serverName, trustAnchors });
   if (socket !== undefined) return start(socketTransport(socket, host ?? "the peer"));
-  if (typeof host !== "string" || port === undefined || !(Number.isInteger(port) && port > 0 && port < 2 ** 16)) {
-    throw new TlsUsageError(`Cannot connect to host ${host}, port ${port}: a name or address and a number are needed`);
-  }
   const peer = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return start(socketTransport(connect({ host, port, noDelay: true }), peer));
 }
@@ -67,6 +67,22 @@ export function connectTls(options: ConnectTlsOptions): TlsStream {
  * }).listen(8443);
  */
 export function acceptTls(socket: Socket, options: AcceptTlsOptions): TlsStream {
-  const start = prepareServer(options);
+  const start = prepareServer({ ...options });
+  if (typeof socket?.pause !== "function") throw new TlsUsageError("Cannot accept: the first argument is a net.Socket");
   return start(socketTransport(socket, socket.remoteAddress ?? "the peer"));
+}
+
+const ownNames = ["host", "port", "socket"];
+
+/** Before anything else: without a host there is no serverName, and the complaint would be about that. */
+function checkTarget(host: unknown, port: unknown): void {
+  if (typeof host !== "string" || host === "") {
+    throw new TlsUsageError("Cannot connect: host is needed, a name or an address (or a socket)");
+  }
+  if (typeof port === "number" && Number.isInteger(port) && port > 0 && port < 2 ** 16) return;
+  throw new TlsUsageError(`Cannot connect to ${host}: port must be a number from 1 to 65535, not ${inWords(port)}`);
+}
+
+function inWords(value: unknown): string {
+  return typeof value === "string" ? `the text "${value}"` : String(value);
 }

@@ -54,7 +54,7 @@ export function wrapClient(
   options: ClientOptions & (SecureOptions | StartTlsOptions),
 ): TlsStream | StartTlsSocket {
   const { secureTransport, ...others } = { ...options };
-  return begun(prepareClient(others), transport, secureTransport, others.signal);
+  return begun(prepareClient(others, ownNames), transport, secureTransport, others.signal);
 }
 
 /**
@@ -75,8 +75,10 @@ export function wrapServer(
   options: ServerOptions & (SecureOptions | StartTlsOptions),
 ): TlsStream | StartTlsSocket {
   const { secureTransport, ...others } = { ...options };
-  return begun(prepareServer(others), transport, secureTransport, others.signal);
+  return begun(prepareServer(others, ownNames), transport, secureTransport, others.signal);
 }
+
+const ownNames = ["secureTransport"];
 
 function begun(
   start: Start,

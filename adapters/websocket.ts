@@ -6,6 +6,7 @@
 
 import { TlsUsageError } from "../mod.ts";
 import { type ClientOptions, prepareClient, prepareServer, type ServerOptions } from "./endpoints.ts";
+import { checkClientNames } from "./option_names.ts";
 import type { ByteTransport, TlsStream } from "./tls_stream.ts";
 import type { WebSocketLike, WebSocketStreamLike } from "./websocket_like.ts";
 import { streamTransport } from "./websocket_stream.ts";
@@ -63,6 +64,7 @@ export function connectTls(
   options: ConnectTlsOptions,
 ): TlsStream {
   const { maxBufferedBytes, protocols, webSocketStream, ...others } = { ...options };
+  checkClientNames(others, ["maxBufferedBytes", "protocols", "webSocketStream"]);
   checkClient(others);
   const start = prepareClient(others);
   checkedMaxBufferedBytes({ maxBufferedBytes });
@@ -87,7 +89,7 @@ export function connectTls(
  */
 export function acceptTls(socket: WebSocketLike | WebSocketStreamLike, options: AcceptTlsOptions): TlsStream {
   const { maxBufferedBytes, ...others } = { ...options };
-  return prepareServer(others)(webSocketTransport(socket, { maxBufferedBytes }));
+  return prepareServer(others, ["maxBufferedBytes"])(webSocketTransport(socket, { maxBufferedBytes }));
 }
 
 /**

@@ -80,7 +80,7 @@ export interface Credential {
 
 /** Checks a client's configuration. Throws TlsUsageError. */
 export function clientSettings(config: ClientConfig): ClientSettings {
-  checkNames(config, [...commonNames, "serverName", "trustAnchors", "certificateVerifier"]);
+  checkNames(config, clientConfigNames);
   const settings = commonSettings(config);
   const { serverName, certificateVerifier, trustAnchors } = config;
   if ((trustAnchors === undefined) === (certificateVerifier === undefined)) {
@@ -112,7 +112,7 @@ export function clientSettings(config: ClientConfig): ClientSettings {
 
 /** Checks a server's configuration. Throws TlsUsageError. */
 export function serverSettings(config: ServerConfig): ServerSettings {
-  checkNames(config, [...commonNames, "credentials"]);
+  checkNames(config, serverConfigNames);
   const settings = commonSettings(config);
   if (!Array.isArray(config.credentials) || config.credentials.length === 0) {
     throw new TlsUsageError(
@@ -135,6 +135,17 @@ const commonNames: readonly (keyof TlsConfig)[] = [
   "keyLog",
   "trace",
 ];
+
+/** What a client can be told, by name: for those who check options before they are handed on. */
+export const clientConfigNames: readonly (keyof ClientConfig)[] = [
+  "serverName",
+  "trustAnchors",
+  "certificateVerifier",
+  ...commonNames,
+];
+
+/** The same for a server. */
+export const serverConfigNames: readonly (keyof ServerConfig)[] = ["credentials", ...commonNames];
 
 function commonSettings(config: TlsConfig): Settings {
   const { provider, now, random, trace = "off", alpnProtocols = [] } = config;

@@ -17,7 +17,7 @@ import {
 } from "./error.ts";
 import { messageEvent, type TlsEvent } from "./event.ts";
 import { FloodGuard } from "./flood_guard.ts";
-import { alert, decodeAlert } from "./messages/alert.ts";
+import { alert, decodeAlert, refusalText } from "./messages/alert.ts";
 import { changeCipherSpec, changeCipherSpecType, checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
 import { HandshakeReader } from "./messages/handshake_reader.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
@@ -67,6 +67,7 @@ export function createConnection(opening: Machine, settings: Settings): TlsConne
 
 class Connection implements TlsConnection {
   #machine: Machine;
+  readonly #settings: Settings;
   readonly #tracer: Tracer;
   readonly #reader: RecordReader;
   readonly #messages: HandshakeReader;
@@ -79,6 +80,8 @@ class Connection implements TlsConnection {
   #request: TlsRequest | undefined;
   #requests = 0;
   #started = false;
+  /** Both hellos have been exchanged. */
+  #isAgreed = false;
   #transportEnded = false;
   #saidCloseNotify = false;
   #heardCloseNotify = false;
@@ -86,6 +89,7 @@ class Connection implements TlsConnection {
 
   constructor(machine: Machine, settings: Settings) {
     this.#machine = machine;
+    this.#settings = settings;
     this.#tracer = new Tracer(settings.trace, (event) => this.#outputs.push({ type: "trace", event }));
     this.#reader = new RecordReader(settings.maxWaitingBytes);
     this.#messages = new HandshakeReader(settings.maxHandshakeMessageLength);
@@ -254,7 +258,8 @@ class Connection implements TlsConnection {
       state: this.state,
     });
     const name = registeredName(AlertDescription, description);
-    const says = `The peer sent the ${levelName} alert ${text} (${description}) in state ${this.state}`;
+    const why = this.#isAgreed ? "" : refusalText(name, this.#settings);
+    const says = `The peer sent the ${levelName} alert ${text} (${description}) in state ${this.state}${why}`;
     const error = new AlertReceivedError(levelName, name, description, says);
     if (levelName === "fatal") return this.#take({ type: "peer.fatal", error });
     if (name === "close_notify") {
@@ -292,7 +297,10 @@ class Connection implements TlsConnection {
       this.#reading.use(protectReading);
       this.#reader.expectProtection();
     }
-    if (version !== undefined) this.#reader.expectVersion(version);
+    if (version !== undefined) {
+      this.#isAgreed = true;
+      this.#reader.expectVersion(version);
+    }
     this.#tracer.secrets(secrets);
     if (output) this.#output(output);
     if (question) this.#ask(question);

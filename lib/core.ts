@@ -9,6 +9,7 @@ import { clientOpening } from "./opening/client_opening.ts";
 import { serverOpening } from "./opening/server_opening.ts";
 
 export type { CertificateSource, ClientConfig, Credential, ServerConfig, TlsConfig } from "./config.ts";
+export { clientConfigNames, serverConfigNames } from "./config.ts";
 export type { TlsConnection } from "./connection.ts";
 export type {
   AeadElement,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Codec, struct, uint8 } from "../codec/codec.ts";
-import { decode } from "../codec/codec.ts";
+import { type Codec, decode, struct, uint8 } from "../codec/codec.ts";
+import type { Settings } from "../settings.ts";
 
 //  struct {
 //      AlertLevel level;
@@ -22,4 +22,15 @@ export function decodeAlert(fragment: Uint8Array): Alert {
   // RFC 5246 §6.2.1 DEVIATION: an alert cut in two and two alerts in one record are refused, because no
   // implementation sends them and both only help an attacker to confuse the order of things.
   return decode(alert, fragment, "alert");
+}
+
+/** A peer doesn't say what it would have taken. What we offered often tells. */
+export function refusalText(
+  name: string | undefined,
+  { cipherSuites, namedGroups, signatureSchemes }: Settings,
+): string {
+  if (name === "protocol_version") return ": it takes no version that is spoken here (TLSv1.2)";
+  if (name !== "handshake_failure" && name !== "insufficient_security") return "";
+  const lists = [cipherSuites, namedGroups, signatureSchemes].map((list) => list.map((one) => one.name).join(", "));
+  return `: most often that nothing is in common; we know ${lists.join("; ")}`;
 }

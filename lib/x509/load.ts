@@ -87,7 +87,7 @@ function pemText(source: string | Uint8Array): string {
 }
 
 function found(blocks: readonly PemBlock[]): string {
-  if (blocks.length === 0) return "there is neither PEM nor DER in it";
+  if (blocks.length === 0) return "there is neither PEM nor DER in it (the content of a file is needed, not its path)";
   return `there is only ${blocks.map(({ label }) => `"${label}"`).join(", ")} in it`;
 }
 

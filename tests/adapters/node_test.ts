@@ -1,9 +1,16 @@
 /** tlschart/node: the contract over real sockets, and what only sockets can do. */
-import { connect, createServer } from "node:net";
+import { connect, createServer, Socket } from "node:net";
 import { acceptTls, connectTls, defaultTrustAnchors, type TlsStream, TransportError } from "../../adapters/node.ts";
 import { readTrustAnchors } from "../../adapters/node_roots.ts";
 import { deferred } from "../../adapters/deferred.ts";
-import { type CryptoProvider, nobleProvider, PeerMisbehavedError, TlsError, TlsUsageError } from "../../mod.ts";
+import {
+  type Credential,
+  type CryptoProvider,
+  nobleProvider,
+  PeerMisbehavedError,
+  TlsError,
+  TlsUsageError,
+} from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
 import { adapterContract } from "./contract.ts";
 import { rawServer } from "./contract_support.ts";
@@ -203,7 +210,28 @@ test("refuses options that can't work before it makes a socket", () => {
   const target = { host: "127.0.0.1", port: 443 };
   assert.throws(
     () => connectTls({ ...trusting, host: "127.0.0.1", port: 0 }),
-    /Cannot connect to host 127.0.0.1, port 0/,
+    /Cannot connect to 127\.0\.0\.1: port must be a number from 1 to 65535, not 0/,
+  );
+  const fromJavaScript = (options: object): unknown =>
+    connectTls({ ...trusting, ...options } as typeof target & typeof trusting);
+  assert.throws(() => fromJavaScript({ port: 443 }), /host is needed, a name or an address \(or a socket\)/);
+  assert.throws(() => fromJavaScript({ ...target, port: "443" }), /port must be .*, not the text "443"/);
+  for (const [wrong, right] of [["hostname", "host"], ["ca", "trustAnchors"], ["servername", "serverName"]] as const) {
+    assert.throws(
+      () => fromJavaScript({ ...target, [wrong]: "x" }),
+      new RegExp(`no option "${wrong}" \\(${right} is what`),
+    );
+  }
+  assert.throws(
+    () => fromJavaScript({ ...target, colour: "red" }),
+    /"colour" \(there are host, port, .*handshakeTimeout/,
+  );
+  const noSocket: unknown = undefined;
+  assert.throws(() => acceptTls(noSocket as Socket, server), /the first argument is a net\.Socket/);
+  const typo: object = { cert: pem.cert, key: pem.key };
+  assert.throws(
+    () => acceptTls(new Socket(), { credentials: [typo as Credential] }),
+    /no option "cert" \(there are certificateChain/,
   );
   assert.throws(() => connectTls({ ...trusting, ...target, handshakeTimeout: -1 }), /Cannot use a timeout of -1/);
   assert.throws(() => connectTls({ ...trusting, ...target, trustAnchors: "none" }), /Cannot load certificates/);

@@ -36,7 +36,7 @@ test("loadCertificates reads PEM as text or bytes, several at once, and DER", ()
 test("loadCertificates blames the caller, saying which block is broken and why", () => {
   refuses(
     () => loadCertificates(""),
-    /^Cannot load certificates: there is neither PEM nor DER in it, no "CERTIFICATE"/,
+    /^Cannot load certificates: there is neither PEM nor DER in it \(the content of a file is needed, not its path\), no "CERT/,
   );
   refuses(() => loadCertificates(privateKeyPem.rsaPkcs8), /there is only "PRIVATE KEY" in it, no "CERTIFICATE"/);
   const broken = certificatePem.rsa.replace("MII", "MIJ");
