@@ -45,13 +45,20 @@ async function listen(server: Server, options: ServeOptions, note: Streams["note
     const realPort = await listening(server, port, host);
     // Such as too many open files, while a connection comes in: the next one may go well.
     server.on("error", (error) => note(`cannot accept a connection: ${systemReason(error) ?? error.message}`));
-    const what = answer === "www" ? `https://${where}:${realPort}/ shows the connection` : "everything is sent back";
+    const named = `https://${certified(options) ?? where}:${realPort}/`;
+    const what = answer === "www" ? `${named} shows the connection` : "everything is sent back";
     return `listening on ${where}:${realPort} (--${answer}: ${what}; Ctrl-C ends it)`;
   } catch (error) {
     const reason = systemReason(error);
     if (reason === undefined) throw error;
     throw new CliError(`cannot listen on ${where}:${port}: ${reason}`);
   }
+}
+
+/** The name that a client has to use, where we know it; `undefined` for names of many. */
+function certified({ credential, host }: ServeOptions): string | undefined {
+  const [name] = credential.type === "selfSigned" && host === "127.0.0.1" ? credential.names : [];
+  return name === undefined || /[*:]/.test(name) ? undefined : name;
 }
 
 /** All connections of one server. */
