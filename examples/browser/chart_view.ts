@@ -10,7 +10,6 @@ import serverDrawing from "../../docs/charts/tls12_server.svg";
 import { h } from "./dom.ts";
 import { shortState } from "./text.ts";
 import type { Words } from "./words.ts";
-import { english } from "./words_en.ts";
 
 /** Pixels for each unit of the drawing, whose letters are 12 units high. */
 const scale = 1.17;
@@ -32,14 +31,14 @@ export class ChartView {
   readonly #stage: HTMLElement;
   readonly #title: HTMLElement = h("h2");
   readonly #state: HTMLElement = h("code", { class: "chart-state" });
-  readonly #toggle: HTMLButtonElement;
+  readonly #open: HTMLButtonElement;
+  readonly #close: HTMLButtonElement;
+  /** The whole chart, as large as it was drawn, over the full page. */
+  readonly #whole: SVGSVGElement;
+  readonly #dialog: HTMLDialogElement;
   readonly #size: Size;
-  /** What was asked for; without, the end shows the whole. */
-  #wish: "whole" | "follow" | undefined;
-  #states: readonly string[] = [];
   /** The states, and the one in which it failed. */
   #road: readonly string[] = [];
-  #words: Words = english;
 
   constructor(side: Side) {
     this.#side = side;
@@ -53,56 +52,55 @@ export class ChartView {
     this.#map.setAttribute("class", "chart map");
     this.#map.querySelector("defs")?.remove();
     this.#main.setAttribute("class", "chart main");
-    this.#toggle = h("button", { type: "button", class: "chart-toggle", click: () => this.#switch() });
+    this.#whole = parsed(drawing);
+    this.#whole.querySelector("defs")?.remove();
+    this.#whole.setAttribute("class", "chart full");
+    this.#open = h("button", { type: "button", class: "chart-open", click: () => this.#showWhole() });
+    this.#close = h("button", { type: "button", class: "chart-close", click: () => this.#dialog.close() });
+    const scroller = h("div", { class: "chart-scroller", tabindex: 0 }, this.#whole);
+    this.#dialog = h("dialog", { class: "chart-dialog" }, this.#close, scroller);
     this.#stage = h("div", { class: "chart-stage" }, this.#main, this.#map);
     this.element = h(
       "section",
       { class: `chart-pane chart-${side}`, "data-chart": side },
-      h("header", {}, this.#title, this.#toggle, this.#state),
+      h("header", {}, this.#title, this.#open, this.#state),
       this.#stage,
+      this.#dialog,
     );
     new ResizeObserver(() => this.#aim()).observe(this.#stage);
   }
 
   /** `failedIn`: the state in which it failed, which it may have passed through at once. */
   show(states: readonly string[], words: Words, failedIn?: string): void {
-    this.#words = words;
     const { chart, sides } = words;
     const current = states.at(-1) ?? "";
     this.#title.textContent = chart.title(sides[this.#side]);
     this.#state.textContent = shortState(current);
     this.#state.title = current;
-    this.#toggle.textContent = this.#isWhole(states) ? chart.follow : chart.whole;
+    this.#open.textContent = chart.whole;
+    this.#close.textContent = chart.close;
+    this.#dialog.setAttribute("aria-label", chart.title(sides[this.#side]));
     this.#main.setAttribute("aria-label", `${chart.title(sides[this.#side])}: ${current}`);
+    this.#whole.setAttribute("aria-label", `${chart.title(sides[this.#side])}: ${current}`);
     this.#map.setAttribute("aria-label", chart.map);
-    this.#states = states;
     this.element.setAttribute("data-states", states.join(" "));
     const road = roadInto(failedIn, states);
     if (road.join() === this.#road.join()) return;
     this.#road = road;
-    for (const drawing of [this.#main, this.#map]) mark(drawing, road);
+    for (const drawing of [this.#main, this.#map, this.#whole]) mark(drawing, road);
     this.#aim();
   }
 
-  #switch(): void {
-    this.#wish = this.#isWhole(this.#states) ? "follow" : "whole";
-    this.show(this.#states, this.#words);
-    this.#aim();
-  }
-
-  #isWhole(states: readonly string[]): boolean {
-    const current = states.at(-1);
-    return this.#wish === undefined ? current === "closed" || current === "failed" : this.#wish === "whole";
+  #showWhole(): void {
+    this.#dialog.showModal();
+    const place = this.#whole.querySelector(".fatal") ?? this.#whole.querySelector(".current");
+    place?.scrollIntoView({ block: "center", inline: "center" });
   }
 
   #aim(): void {
     const { clientWidth, clientHeight } = this.#stage;
     if (clientWidth === 0) return;
-    const current = this.#states.at(-1);
-    const isWhole = this.#isWhole(this.#states);
-    this.#stage.classList.toggle("whole", isWhole);
-    const target = this.#main.querySelector<SVGGraphicsElement>(`[data-state="${CSS.escape(current ?? "")}"]`);
-    const box = isWhole || target === null ? undefined : target.getBBox();
+    const box = boxInSight(this.#main, this.#road);
     const view = box === undefined
       ? { x: 0, y: 0, ...this.#size }
       : viewAround(box, { width: clientWidth / scale, height: clientHeight / scale }, this.#size);
@@ -175,6 +173,19 @@ function roadTo(arrows: readonly Element[], from: string, to: string): readonly 
 
 function joins(arrow: Element, from: string, to: string): boolean {
   return arrow.getAttribute("data-from") === from && arrow.getAttribute("data-to") === to;
+}
+
+/** The current state; at an end, which is a long bar, the place where the road comes to it. */
+function boxInSight(drawing: SVGSVGElement, road: readonly string[]): DOMRect | undefined {
+  const [box, before] = [road.at(-1), road.at(-2)].map((state) => boxOf(drawing, state ?? ""));
+  const current = road.at(-1);
+  if (before === undefined || box === undefined || !ends.has(current ?? "")) return box;
+  return current === "failed" ? before : new DOMRect(before.x, box.y, before.width, box.height);
+}
+
+function boxOf(drawing: SVGSVGElement, state: string): DOMRect | undefined {
+  const element = stateOf(drawing, state);
+  return element instanceof SVGGraphicsElement ? element.getBBox() : undefined;
 }
 
 interface View extends Size {

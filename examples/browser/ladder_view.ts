@@ -3,10 +3,14 @@
  * @module
  */
 
-import { type Step, type StepNumber, stepNumbers } from "../../adapters/cli/step.ts";
+import { type StepNumber, stepNumbers } from "../../adapters/cli/step.ts";
+import { nameOf } from "../../lib/registry.ts";
+import { AlertDescription } from "../../mod.ts";
+import { alertsOf, messageBytes, recordBytes } from "./alerts.ts";
 import type { Exchange } from "./exchange.ts";
 import { h, show } from "./dom.ts";
 import type { Outcome } from "./recording.ts";
+import type { Sent } from "./sent.ts";
 import { milliseconds } from "./text.ts";
 import type { Viewer } from "./viewer.ts";
 import type { Words } from "./words.ts";
@@ -39,7 +43,14 @@ export function showLadder(element: Element, viewer: Viewer, exchange: Exchange 
       h("span", { class: "lane-client" }, words.sides.client),
       h("span", { class: "lane-server" }, words.sides.server),
     ),
-    h("ol", { class: "ladder" }, stepNumbers.map((number) => rung(number, viewer, reachable, exchange, words))),
+    h(
+      "ol",
+      { class: "ladder" },
+      stepNumbers.map((number) => [
+        rung(number, viewer, reachable, exchange, words),
+        exchange === undefined ? [] : alertsOf(exchange, number).map((alert) => alertRung(alert, words)),
+      ]),
+    ),
     result(viewer, words),
   );
   if (focused !== null && focused !== undefined) {
@@ -86,9 +97,13 @@ function rung(
       h(
         "span",
         { class: `way ${wayOf[number]}` },
-        h("span", { class: "way-size" }, hasCome && step !== undefined ? sizeText(step, words) : " "),
+        h(
+          "span",
+          { class: "way-size" },
+          hasCome && exchange !== undefined ? sizeText(messageBytes(exchange, step), words) : " ",
+        ),
         h("span", { class: "way-line" }),
-        h("span", { class: "way-time" }, hasCome && step !== undefined ? milliseconds(step.duration) : " "),
+        h("span", { class: "way-time" }, hasCome ? milliseconds(step.duration) : " "),
       ),
     ),
   );
@@ -102,8 +117,29 @@ export function outcomeText(outcome: Outcome | undefined, { outcome: words }: Wo
   return outcome.isOrderly ? words.succeeded : words.leftEarly;
 }
 
-function sizeText({ wireBytes }: Step, words: Words): string {
-  return wireBytes === 0 ? words.step.nothingSent : words.bytes(wireBytes);
+function alertRung(alert: Sent, words: Words): HTMLElement {
+  const way: Way = alert.sender === "client" ? "toServer" : "toClient";
+  const [, description = 0] = alert.plaintext;
+  return h(
+    "li",
+    {},
+    h(
+      "div",
+      { class: "rung alert", "data-alert": alert.sender },
+      h("span", { class: "number", "aria-hidden": "true" }, "!"),
+      h("span", { class: "rung-title" }, `${words.facts.alert} ${nameOf(AlertDescription, description)}`),
+      h(
+        "span",
+        { class: `way ${way}` },
+        h("span", { class: "way-size" }, words.bytes(recordBytes(alert))),
+        h("span", { class: "way-line" }),
+      ),
+    ),
+  );
+}
+
+function sizeText(bytes: number, words: Words): string {
+  return bytes === 0 ? words.step.nothingSent : words.bytes(bytes);
 }
 
 function result(viewer: Viewer, words: Words): HTMLElement {

@@ -35,6 +35,8 @@ class Page {
   readonly #bothValues: Record<string, string> = { name: "localhost" };
   #problem = "";
   #isStale = false;
+  /** Whether somebody has asked for a connection and not yet seen how it came out. */
+  #isAwaited = false;
 
   constructor(config: ExampleConfig) {
     const change = (): void => this.#change();
@@ -73,6 +75,7 @@ class Page {
   }
 
   #clicked(target: Element): void {
+    if (target.closest("[data-step], [data-visit]") !== null) this.#reveal();
     const key = target.getAttribute("data-expand");
     if (key !== null) {
       const { expanded } = this.#viewer;
@@ -111,6 +114,8 @@ class Page {
     this.#problem = "";
     try {
       begin();
+      this.#isAwaited = true;
+      this.#reveal();
     } catch (error) {
       this.#fail(failureOf(error).says);
     }
@@ -120,6 +125,14 @@ class Page {
   #fail(message: string): void {
     this.#problem = message;
     this.#change();
+  }
+
+  /** Where all stands in one column, what was asked for is far below. */
+  #reveal(): void {
+    this.#change();
+    if (!matchMedia("(max-width: 760px)").matches) return;
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    requestAnimationFrame(() => byId("detail").scrollIntoView({ block: "start", behavior }));
   }
 
   /** Everything that happens within one frame is shown at once. */
@@ -202,6 +215,11 @@ class Page {
       show(detail, h("p", { class: "empty" }, words.player.beginning));
     } else if (viewer.showsOutcome) showOutcome(detail, exchange, words);
     else showStep(detail, exchange, exchange.step, viewer.expanded, words);
+    if (this.#isAwaited && viewer.showsOutcome) {
+      this.#isAwaited = false;
+      // The page may have been too short to scroll so far.
+      this.#reveal();
+    }
   }
 }
 

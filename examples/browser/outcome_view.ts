@@ -5,7 +5,7 @@
 
 import { sides } from "../../adapters/cli/step.ts";
 import type { TlsSession } from "../../mod.ts";
-import { h, show } from "./dom.ts";
+import { type Child, h, show } from "./dom.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import type { Fact } from "./facts.ts";
@@ -108,12 +108,19 @@ function keyLog({ keyLog }: Recording, words: Words): readonly HTMLElement[] {
   ];
 }
 
+/** Lines end between words, not after the hyphen of an option; what is long anyway may be broken. */
+function unbroken(content: string): readonly Child[] {
+  return content.split(/( )/).map((word) =>
+    word === " " || word.length > 48 ? word : h("span", { class: "word" }, word)
+  );
+}
+
 /** Text with a button that copies it; the page listens to the buttons. */
 export function copyBox(content: string, words: Words): HTMLElement {
   return h(
     "div",
     { class: "copy-box" },
-    h("pre", { tabindex: 0 }, content),
+    h("pre", { tabindex: 0 }, unbroken(content)),
     h("button", { type: "button", "data-copy": content }, words.copy),
   );
 }

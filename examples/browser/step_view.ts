@@ -5,6 +5,7 @@
 
 import type { Side, Step, StepNumber } from "../../adapters/cli/step.ts";
 import type { Operation } from "../../adapters/cli/stopwatch.ts";
+import { messageBytes } from "./alerts.ts";
 import { breakable, h, show } from "./dom.ts";
 import { type Exchange, fieldsOf } from "./exchange.ts";
 import { type Fact, factsOf, tellsSecrets } from "./facts.ts";
@@ -25,7 +26,7 @@ export function showStep(
   const facts = factsOf(exchange, number, words);
   show(
     element,
-    heading(step, words),
+    heading(step, messageBytes(exchange, step), words),
     h("p", { class: "about" }, words.steps[number].about),
     tellsSecrets(facts) ? h("p", { class: "secrets-note" }, words.step.secrets) : undefined,
     facts.length === 0 ? undefined : h("h3", {}, words.step.facts),
@@ -49,7 +50,7 @@ export function factList(facts: readonly Fact[]): HTMLElement | undefined {
   );
 }
 
-function heading({ number, wireBytes, duration }: Step, words: Words): HTMLElement {
+function heading({ number, duration }: Step, bytes: number, words: Words): HTMLElement {
   return h(
     "header",
     { class: "step-head" },
@@ -62,7 +63,7 @@ function heading({ number, wireBytes, duration }: Step, words: Words): HTMLEleme
         "p",
         { class: "meta" },
         h("span", {}, directionText(number, words)),
-        h("span", {}, wireBytes === 0 ? words.step.nothingSent : words.bytes(wireBytes)),
+        h("span", {}, bytes === 0 ? words.step.nothingSent : words.bytes(bytes)),
         h("span", {}, milliseconds(duration)),
       ),
     ),

@@ -118,7 +118,7 @@ export interface StepPaneWords {
 }
 
 export interface ChartWords {
-  readonly follow: string;
+  readonly close: string;
   readonly whole: string;
   readonly map: string;
   title(side: string): string;

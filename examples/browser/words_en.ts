@@ -147,7 +147,7 @@ export const english: Words = {
     more: (count) => `Show ${count} more bytes`,
   },
   chart: {
-    follow: "Follow",
+    close: "Close",
     whole: "Whole chart",
     map: "Map of the chart",
     title: (side) => `Chart of the ${side.toLowerCase()}`,

@@ -141,7 +141,7 @@ export const chinese: Words = {
     more: (count) => `再显示 ${count} 字节`,
   },
   chart: {
-    follow: "跟随",
+    close: "关闭",
     whole: "全图",
     map: "状态图的缩略图",
     title: (side) => `${side}的状态图`,

@@ -154,6 +154,16 @@ inChromium("says which state, which check and which alert when the CA isn't trus
     const fatal = await page.getAttribute(".chart.main .fatal", "data-state");
     assert.is(fatal, "live.handshake.full.checkingCertificate");
     assert.is(await page.getAttribute(".rung.failed:not(.result)", "data-step"), "3");
+    // The alert goes the other way than the certificate, and is no part of it.
+    assert.equal(await page.locator(".rung.alert .way-size").allTextContents(), ["7 bytes"]);
+    assert.equal(await page.locator(".rung.alert .way.toServer").count(), 1);
+    const arrow = await page.textContent('.rung[data-step="3"] .way-size');
+    await showStep(page, 3);
+    const shown = await bytesShown(page);
+    assert.equal(shown.map(({ sender, name }) => `${sender} ${name}`), ["client alert", "server certificate"]);
+    const certificate = shown[1];
+    assert.is(arrow, `${((certificate?.bytes.length ?? 0) / 2).toLocaleString("en")} bytes`);
+    assert.is(await page.textContent("#detail .meta span:nth-child(2)"), arrow);
     assertQuiet(opened, scene);
   }));
 

@@ -125,6 +125,58 @@ inChromium("fits wide screens, small ones and phones without scrolling sideways"
   }));
 
 inChromium(
+  "brings what was asked for into sight on a phone, and needs no sideways scrolling for a command",
+  () =>
+    inScene(async (scene) => {
+      const phone = { width: 390, height: 844 };
+      const { page } = await openPage(scene, phone);
+      await run(page);
+      await page.waitForFunction(detailIsInSight);
+      await page.evaluate(() => scrollTo(0, 0));
+      await showStep(page, 4);
+      await page.waitForFunction(detailIsInSight);
+      const both = await openPage(scene, { ...phone, query: "?role=both" });
+      const widths = await both.page.locator(".controls input, .controls button").evaluateAll((elements) =>
+        elements.map((element) => element.getBoundingClientRect().width)
+      );
+      assert.is(widths.length, 2);
+      assert.is(widths[0], widths[1]);
+      for (const view of [phone, {}]) {
+        const server = await openPage(scene, { ...view, query: "?role=server" });
+        const cut = await server.page.locator(".server-reach pre").evaluateAll((boxes) =>
+          boxes.filter((box) => box.scrollWidth > box.clientWidth).length
+        );
+        assert.is(cut, 0);
+      }
+    }),
+);
+
+inChromium(
+  "follows the chart to its end, and shows the whole of it over the full page until Escape",
+  () =>
+    inScene(async (scene) => {
+      const opened = await openPage(scene);
+      const { page } = opened;
+      await run(page);
+      const scaleOf = (drawing: string): Promise<number> =>
+        page.locator(`[data-chart="client"] ${drawing}`).evaluate((svg) =>
+          svg instanceof SVGSVGElement ? svg.getScreenCTM()?.a ?? 0 : 0
+        );
+      await page.waitForTimeout(500);
+      assert.ok(await scaleOf(".chart.main") > 1, "letters keep their size at the end");
+      await page.click(".chart-open");
+      const dialog = page.locator("dialog[open]");
+      assert.equal(await dialog.evaluate(({ clientWidth, clientHeight }) => [clientWidth, clientHeight]), [1440, 900]);
+      assert.ok(await scaleOf(".chart.full") >= 1);
+      assert.ok(await page.locator('.chart.full [data-state="closed"].current').isVisible());
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      assert.is(await page.evaluate(() => document.activeElement?.className), "chart-open");
+      assertQuiet(opened, scene);
+    }),
+);
+
+inChromium(
   "can be used by keyboard and by those who don't see it: everything has a name",
   () =>
     inScene(async (scene) => {
@@ -150,6 +202,13 @@ inChromium(
 );
 
 test.run();
+
+/** Runs in the page. The player covers what is above. */
+function detailIsInSight(): boolean {
+  const player = document.querySelector("#player")?.getBoundingClientRect().bottom ?? 0;
+  const detail = document.querySelector("#detail")?.getBoundingClientRect().top ?? 0;
+  return detail >= player && detail < player + 60;
+}
 
 /** Every text of a language; not those that are made with a number or a name. */
 function leavesOf(words: object): readonly string[] {
