@@ -8,8 +8,18 @@ import { createServer } from "node:net";
 import { errorCode, systemReason } from "../../adapters/cli/failures.ts";
 import { ExampleOptionsError, type PortChoice } from "./example_options.ts";
 
-/** The port that was chosen; any free one in place of a default that is in use. Throws ExampleOptionsError. */
-export async function availablePort({ option, port, isNamed }: PortChoice): Promise<number> {
+/** The ports that were chosen; any free one in place of a default that is in use. Throws ExampleOptionsError. */
+export async function availablePorts(choices: readonly PortChoice[]): Promise<readonly number[]> {
+  const named = choices.filter(({ port, isNamed }) => isNamed && port !== 0);
+  return await Promise.all(choices.map((choice) => {
+    const rival = named.find((other) => other !== choice && other.port === choice.port);
+    if (rival === undefined) return availablePort(choice);
+    if (!choice.isNamed) return 0;
+    throw new ExampleOptionsError(`port ${choice.port} is given twice (${choice.option}, ${rival.option})`);
+  }));
+}
+
+async function availablePort({ option, port, isNamed }: PortChoice): Promise<number> {
   try {
     await tried(port);
     return port;

@@ -8,7 +8,7 @@ import { systemReason } from "../../adapters/cli/failures.ts";
 import type { RelayEvent } from "../../adapters/relay.ts";
 import { type Example, startExample } from "./example_server.ts";
 import { exampleOptions, usage } from "./example_options.ts";
-import { availablePort } from "./free_port.ts";
+import { availablePorts } from "./free_port.ts";
 import { relayLines } from "./relay_lines.ts";
 
 const example = await started();
@@ -32,12 +32,8 @@ async function started(): Promise<Example | undefined> {
   try {
     const options = exampleOptions(process.argv.slice(2));
     if (options === undefined) return void console.log(usage);
-    const [page, relay, reverse, https] = [
-      await availablePort(options.page),
-      await availablePort(options.relay),
-      await availablePort(options.reverse),
-      await availablePort(options.https),
-    ];
+    const choices = [options.page, options.relay, options.reverse, options.https];
+    const [page = 0, relay = 0, reverse = 0, https = 0] = await availablePorts(choices);
     const lineOf = relayLines();
     const onRelay = (event: RelayEvent): void => console.log(lineOf(event));
     return await startExample({ page, relay, reverse, https }, options.allow, onRelay);

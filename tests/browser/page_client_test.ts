@@ -52,6 +52,7 @@ inChromium(
       // The server has ended TCP with its close_notify, so the relay may have nobody to give the client's to.
       const lost = shown["client"]?.replace(heard(wiretap, "client"), "");
       assert.match(lost ?? "not heard", /^(150303001a[\da-f]{52})?$/);
+      assert.match(facts.get(9)?.get("formula") ?? "", /^verify_data = PRF\(/);
       const key = (name: string): string => facts.get(8)?.get(name)?.replaceAll(" ", "") ?? "";
       const sealed = wiretap.records("client").find(({ type }) => type === 23)?.fragment ?? new Uint8Array();
       const request = decrypted(sealed, key("client_write_key"), key("client_write_IV"));
@@ -184,6 +185,8 @@ inChromium("says so when the relay refuses, when no TLS is spoken, and when the 
     assert.equal(errors, []);
     assert.is(await failureWith("127.0.0.1:1"), "transport");
     // The browser's own word about it can't be kept off the console.
+    assert.is((await factsShown(page)).get("State of the chart"), "live.start\nthe handshake has not begun");
+    assert.match(await page.textContent("[data-failure]") ?? "", /Look at the terminal of the example\.$/);
     assert.match(errors.splice(0).join("\n"), /^WebSocket connection to 'ws:.*127\.0\.0\.1:1' failed: .*403$/);
     await page.fill("[name=target]", "nonsense");
     await page.click("button.primary");

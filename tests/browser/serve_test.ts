@@ -44,6 +44,8 @@ test("names the port that is in use, and its option, when the user has chosen it
     assert.is(code, 2);
   }
   busy.close();
+  const { err } = await ended(run(["--port", "9", "--relay-port", "9"]));
+  assert.is(err, "The example can't start: port 9 is given twice (--port, --relay-port)\n");
 });
 
 test("takes a free port in place of a default that is in use", async () => {
