@@ -1,11 +1,12 @@
 /** The command that serves the example page: its options, its ports, and what it passes on from the relay. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
 import { exampleOptions } from "../../examples/browser/example_options.ts";
+import { servePage } from "../../examples/browser/page_server.ts";
 import { portOfListening } from "../adapters/node_runtime.ts";
 import { assert, suite } from "../harness.ts";
 
@@ -76,7 +77,47 @@ test("prints what its relay refuses, with the reason", async () => {
   }
 });
 
+test("answers 404 to whatever isn't a file, be it a URL or not, and goes on", async () => {
+  const { port, close } = await page();
+  try {
+    for (const target of ["//", "//:x", "/\\", "/%", "/..", "*", "http://[", "/nothing"]) {
+      assert.is(await statusOf(port, target, `127.0.0.1:${port}`), 404, target);
+    }
+    for (const target of ["/", "/?role=server"]) assert.is(await statusOf(port, target, `127.0.0.1:${port}`), 200);
+    assert.is(await statusOf(port, "/", `127.0.0.1:${port}`, "POST"), 405);
+  } finally {
+    await close();
+  }
+});
+
+test("shows its page under the names of this machine only, so that a foreign name that leads here gets nothing", async () => {
+  const { port, close } = await page();
+  try {
+    const foreign = ["attacker.example", `attacker.example:${port}`, "127.0.0.1", `127.0.0.1:${port + 1}`, ""];
+    for (const host of foreign) assert.is(await statusOf(port, "/", host), 421, host);
+    for (const name of ["127.0.0.1", "localhost", "[::1]"]) {
+      assert.is(await statusOf(port, "/", `${name}:${port}`), 200, name);
+    }
+  } finally {
+    await close();
+  }
+});
+
 test.run();
+
+async function page() {
+  const { origin, close } = await servePage(0, new Map([["/", { type: "text/html", content: "a page" }]]));
+  return { port: Number(new URL(origin).port), close };
+}
+
+/** Says just that; `fetch` would tidy it up. */
+async function statusOf(port: number, target: string, host: string, method = "GET"): Promise<number> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(`${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+  let answer = "";
+  for await (const part of socket.setEncoding("utf8")) answer += part;
+  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
+}
 
 function run(args: readonly string[]): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, ["--import", "tsx", script, ...args]);
