@@ -21,6 +21,27 @@ export async function runRelay(options: RelayCommandOptions, streams: Streams): 
   return 0;
 }
 
+/**
+ * An event in one line, which isn't printable yet:
+ * `#1 127.0.0.1:50000 → example.com:443: 517 bytes out, 4,096 bytes back; example.com:443 ended`.
+ * `number` gives a connection that has ended its number.
+ *
+ * @example
+ * const line = printable(eventLine(event, () => ++count));
+ */
+export function eventLine(event: RelayEvent, number: () => number): string {
+  switch (event.type) {
+    case "ended": {
+      const { from, to, sent, received, how } = event;
+      return `#${number()} ${from} → ${to}: ${byteCount(sent)} out, ${byteCount(received)} back; ${how}`;
+    }
+    case "refused":
+      return `#${number()} ${event.from} refused with ${event.status}: ${event.reason}`;
+    case "error":
+      return `cannot accept a connection: ${event.reason}`;
+  }
+}
+
 /** Throws CliError. */
 async function begun(options: RelayCommandOptions, onEvent: (event: RelayEvent) => void): Promise<Relay> {
   try {
@@ -49,20 +70,6 @@ function whereItListens(
     lines.push("--origin '*': every page that this machine's browsers show can use this relay");
   }
   return lines;
-}
-
-/** `#1 127.0.0.1:50000 → example.com:443: 517 bytes out, 4,096 bytes back; example.com:443 ended`. */
-function eventLine(event: RelayEvent, number: () => number): string {
-  switch (event.type) {
-    case "ended": {
-      const { from, to, sent, received, how } = event;
-      return `#${number()} ${from} → ${to}: ${byteCount(sent)} out, ${byteCount(received)} back; ${how}`;
-    }
-    case "refused":
-      return `#${number()} ${event.from} refused with ${event.status}: ${event.reason}`;
-    case "error":
-      return `cannot accept a connection: ${event.reason}`;
-  }
 }
 
 function at(host: string, port: number): string {
