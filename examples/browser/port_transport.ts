@@ -18,6 +18,7 @@ export type PortMessage =
 /** `onWord` gets everything but bytes. */
 export function portTransport(port: MessagePort, onWord: (message: PortMessage) => void = () => {}): ByteTransport {
   let isOver = false;
+  let hasEnded = false;
   const end = (): void => {
     if (!isOver) tell(port, { type: "end" });
     isOver = true;
@@ -25,15 +26,16 @@ export function portTransport(port: MessagePort, onWord: (message: PortMessage) 
   return {
     readable: new ReadableStream<Uint8Array>({
       start: (controller) => {
-        let hasEnded = false;
         port.onmessage = ({ data }: MessageEvent<PortMessage>) => {
-          if (data.type === "bytes" && !hasEnded) controller.enqueue(data.bytes);
-          else if (data.type === "end" && !hasEnded) {
-            hasEnded = true;
-            controller.close();
-          } else if (data.type !== "bytes" && data.type !== "end") onWord(data);
+          if (data.type !== "bytes" && data.type !== "end") return onWord(data);
+          if (hasEnded) return;
+          if (data.type === "bytes") return controller.enqueue(data.bytes);
+          hasEnded = true;
+          controller.close();
         };
       },
+      // What still comes has nowhere to go.
+      cancel: () => void (hasEnded = true),
     }),
     writable: new WritableStream<Uint8Array>({
       write: (bytes) => tell(port, { type: "bytes", bytes }),
