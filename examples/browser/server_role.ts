@@ -1,18 +1,18 @@
 /**
- * This page as a server: what it does with one connection, whoever brings it, and how it waits at a relay for them.
+ * This page as a server: what it does with one connection, whoever brings it, and with those that a relay brings.
  * @module
  */
 
 import { timedProvider } from "../../adapters/cli/stopwatch.ts";
 import { within } from "../../adapters/deferred.ts";
 import { type ByteTransport, type TlsStream, wrapServer } from "../../adapters/streams.ts";
-import { webSocketTransport } from "../../adapters/websocket.ts";
 import { nobleProvider, type TlsSession } from "../../mod.ts";
 import type { Minted } from "./credentials.ts";
 import { readHead, response } from "./http.ts";
 import { Recording } from "./recording.ts";
 import { tapped } from "./tapped.ts";
 import { printable } from "./text.ts";
+import { Waiting } from "./waiting.ts";
 
 /** How long the client may take to say close_notify, too, in ms. */
 const patience = 1_000;
@@ -28,8 +28,6 @@ export async function answer(
     credentials: [credential],
     provider: timedProvider(nobleProvider, recording.clock("server")),
     alpnProtocols: ["http/1.1"],
-    // Nobody has connected yet: the page waits as long as it is told to.
-    handshakeTimeout: Infinity,
     trace: "secrets",
     onTrace: recording.trace("server"),
     onKeyLog: (line) => recording.noteKey(line),
@@ -61,11 +59,6 @@ async function respond(tls: TlsStream, html: string, recording: Recording): Prom
   await writer.close();
 }
 
-export interface Listener {
-  /** Waits no more; a connection that has begun goes on. */
-  stop(): void;
-}
-
 /** What a listener tells. */
 export interface ListenerEvents {
   /** Somebody has connected. */
@@ -75,46 +68,20 @@ export interface ListenerEvents {
   changed(): void;
 }
 
-/** Waits at the reverse side of a relay for one connection after another. */
-export function listen(relay: string, minted: () => Minted, events: ListenerEvents): Listener {
-  let isStopped = false;
-  let hasWaited = false;
-  let waiting: WebSocket | undefined;
-  const waitForNext = (): void => {
-    if (isStopped) return;
-    const socket = new WebSocket(`${relay.replace(/\/+$/, "")}/reverse`);
-    waiting = socket;
-    let hasBegun = false;
-    socket.addEventListener("open", () => hasWaited = true);
-    const recording = new Recording({ watched: ["server"], serverName: "" }, events.changed);
-    const begin = (): void => {
-      if (hasBegun) return;
-      hasBegun = true;
-      recording.begin();
+/** Answers whoever comes by the reverse side of a relay, with the certificate of that moment. */
+export function listen(relay: string, minted: () => Minted, events: ListenerEvents): Waiting {
+  return new Waiting(relay, {
+    heard: (transport) => {
+      const recording = new Recording({ watched: ["server"], serverName: "" }, events.changed);
       events.began(recording);
-      waitForNext();
-    };
-    socket.addEventListener("close", () => {
-      if (hasBegun || isStopped) return;
-      isStopped = true;
-      events.ended(hasWaited);
-    });
-    const transport = tapped(webSocketTransport(socket), {
-      sent: (bytes) => recording.tap("server", bytes),
-      received: (bytes) => {
-        begin();
-        recording.tap("client", bytes);
-      },
-    });
-    void answer(transport, minted(), recording);
-  };
-  waitForNext();
-  return {
-    stop: () => {
-      isStopped = true;
-      waiting?.close();
+      const wire = tapped(transport, {
+        sent: (bytes) => recording.tap("server", bytes),
+        received: (bytes) => recording.tap("client", bytes),
+      });
+      void answer(wire, minted(), recording);
     },
-  };
+    ended: events.ended,
+  });
 }
 
 /** What the visitor sees. The request is text of a stranger: it is escaped. */

@@ -9,9 +9,10 @@ import type { ExampleConfig } from "./example_config.ts";
 import { dateText, type Fact } from "./facts.ts";
 import { copyBox } from "./outcome_view.ts";
 import type { Recording } from "./recording.ts";
-import { listen, type Listener } from "./server_role.ts";
+import { listen } from "./server_role.ts";
 import { form, labelled, textField } from "./setup_view.ts";
 import { factList } from "./step_view.ts";
+import type { Waiting } from "./waiting.ts";
 import type { Words } from "./words.ts";
 
 export interface ServerSetupEvents {
@@ -34,7 +35,7 @@ export class ServerSetup {
   readonly #live: HTMLElement = h("div", { class: "server-live" });
   readonly #recordings: Recording[] = [];
   #minted: Minted;
-  #listener: Listener | undefined;
+  #listener: Waiting | undefined;
 
   constructor(config: ExampleConfig, events: ServerSetupEvents) {
     this.#config = config;
@@ -148,11 +149,6 @@ export class ServerSetup {
       this.#minted = mint(names);
     } catch (error) {
       this.#events.failed(error);
-    }
-    // The one that waits has the old certificate.
-    if (this.#listener !== undefined) {
-      this.#stop();
-      this.#listen();
     }
     this.#events.changed();
   }

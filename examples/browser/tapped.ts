@@ -16,7 +16,7 @@ export function tapped(transport: ByteTransport, taps: Taps): ByteTransport {
   const writer = transport.writable.getWriter();
   return {
     opened: transport.opened,
-    close: transport.close,
+    close: (reason) => transport.close?.(reason),
     readable: new ReadableStream<Uint8Array>({
       pull: async (controller) => {
         const { done, value } = await reader.read();

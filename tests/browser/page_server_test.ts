@@ -2,12 +2,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { connect, type SecureVersion } from "node:tls";
+import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { assert, suite } from "../harness.ts";
+import { portTransport } from "../../examples/browser/port_transport.ts";
 import { noChromium } from "./chromium.ts";
 import {
   assertQuiet,
@@ -122,6 +125,85 @@ inChromium(
     }),
 );
 
+inChromium(
+  "goes on waiting when somebody leaves without a word, or stays without one",
+  () =>
+    inScene(async (scene) => {
+      const opened = await openPage(scene, { query: "?role=server" });
+      const { page } = opened;
+      const { reversePort } = scene.example.config;
+      const authority = await downloadedAuthority(page);
+      const strangers: Socket[] = [];
+      await page.click("button.listen");
+      await page.waitForSelector(".status.waiting");
+      const silences: readonly ((socket: Socket) => void)[] = [
+        (socket) => socket.end(),
+        (socket) => socket.resetAndDestroy(),
+        (socket) => void strangers.push(socket),
+      ];
+      try {
+        for (const [number, silence] of [...silences, ...silences].entries()) {
+          silence(await joined(reversePort));
+          assert.match(await ask(reversePort, authority, "/"), /HTTP\/1\.1 200 OK/);
+          await page.waitForSelector(`[data-visit="${number}"].succeeded`);
+        }
+        // More of them than WebSockets wait.
+        for (let count = 0; count < 6; count++) (await joined(reversePort)).resetAndDestroy();
+        assert.match(await ask(reversePort, authority, "/"), /HTTP\/1\.1 200 OK/);
+        assert.is(await page.locator(".visit").count(), 7, "who says nothing is no visitor");
+        assert.is(await page.locator(".status.waiting").count(), 1);
+        assertQuiet(opened, scene);
+      } finally {
+        for (const stranger of strangers) stranger.destroy();
+      }
+    }),
+);
+
+inChromium(
+  "says that the relay waits no more, when it was stopped and when it is gone without a word",
+  () =>
+    inScene(async (scene) => {
+      const { page, errors } = await openPage(scene, { query: "?role=server" });
+      const authority = await downloadedAuthority(page);
+      for (const signal of ["SIGINT", "SIGKILL"] as const) {
+        const relay = await relayProcess(scene.example.origin);
+        try {
+          await page.fill("[name=relay]", `ws://127.0.0.1:${relay.port}`);
+          await page.click("button.listen");
+          assert.match(await ask(relay.reversePort, authority, "/"), /HTTP\/1\.1 200 OK/);
+          await page.waitForSelector(".visit.succeeded[aria-pressed=true]");
+        } finally {
+          relay.child.kill(signal);
+        }
+        await page.waitForSelector("#problem [role=alert]");
+        assert.match(await page.textContent("#problem") ?? "", /waits no more/);
+        assert.is(await page.locator(".status.waiting").count(), 0);
+        if (signal === "SIGINT") assert.equal(errors, [], "the relay has said so, and no attempt is made");
+      }
+    }),
+);
+
+test("a MessagePort as a transport doesn't mind what comes after its reader has cancelled", async () => {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    const words: string[] = [];
+    const heard = new Promise<void>((resolve) => {
+      const { readable } = portTransport(port1, ({ type }) => {
+        words.push(type);
+        resolve();
+      });
+      void readable.cancel();
+    });
+    port2.postMessage({ type: "bytes", bytes: Uint8Array.of(1) });
+    port2.postMessage({ type: "end" });
+    port2.postMessage({ type: "said", sender: "client", bytes: Uint8Array.of(2) });
+    await heard;
+    assert.equal(words, ["said"]);
+  } finally {
+    port1.close();
+  }
+});
+
 inChromium("says that no relay answers, in both languages", () =>
   inScene(async (scene) => {
     for (const [language, sentence] of [["en", "No relay answers at "], ["zh", "没有中继应答"]] as const) {
@@ -206,6 +288,27 @@ async function assertPainted(page: Page, states: readonly string[]): Promise<voi
     groups.map((group) => group.getAttribute("data-state") ?? "")
   );
   assert.equal([...painted].sort(), [...states].sort());
+}
+
+/** A relay that can be killed. */
+async function relayProcess(origin: string) {
+  const script = fileURLToPath(new URL("../../adapters/cli/main.ts", import.meta.url));
+  const args = ["--import", "tsx", script, "relay", "0", "--reverse", "0", "--origin", origin];
+  const child = spawn(process.execPath, args);
+  let text = "";
+  for await (const part of child.stderr.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
+    text += part;
+    const [, reversePort, port] = /to 127\.0\.0\.1:(\d+) go to .* ws:\/\/127\.0\.0\.1:(\d+)\/reverse/.exec(text) ?? [];
+    if (port !== undefined) return { child, port: Number(port), reversePort: Number(reversePort) };
+  }
+  throw new Error(`it ended, and said:\n${text}`);
+}
+
+/** Connects, and says nothing. */
+async function joined(port: number): Promise<Socket> {
+  const socket = connectTcp(port, "127.0.0.1").on("error", () => {});
+  await once(socket, "connect");
+  return socket;
 }
 
 /** What the link downloads, in PEM. */
