@@ -14,7 +14,7 @@ export type ListenTlsOptions = ServerOptions & {
   readonly hostname: string;
   /** 0 takes one that is free. */
   readonly port: number;
-  /** Gets what a handler throws, unless that is the connection's own TlsError. Default: `console.error`. */
+  /** Gets what a handler throws, unless it is a TlsError, of this connection or another. Default: `console.error`. */
   readonly onError?: ((error: unknown, stream: TlsStream) => void) | undefined;
 };
 
@@ -52,7 +52,7 @@ export function listenTls(options: ListenTlsOptions, onConnection: ConnectionHan
     handled(onConnection, stream).catch((error) => {
       broken.abort(error);
       if (!(error instanceof TlsError)) onError(error, stream);
-    });
+    }).catch((error) => console.error(error));
   };
   const listener = bun().listen({ hostname, port, allowHalfOpen: true, socket: { ...socketHandlers, open } });
   return { hostname: listener.hostname, port: listener.port, stop: () => listener.stop() };

@@ -32,6 +32,7 @@ export class BunTransport implements ByteTransport {
   #room: Deferred<void> = deferred<void>();
   #reading: ReadableStreamDefaultController<Uint8Array> | undefined;
   #writing: WritableStreamDefaultController | undefined;
+  #failure: unknown;
   #isOver = false;
 
   constructor(peer: string) {
@@ -40,7 +41,10 @@ export class BunTransport implements ByteTransport {
     this.opened.catch(() => {});
     this.readable = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#reading = controller),
-      pull: async () => (await this.#connected.promise).resume(),
+      pull: async () => {
+        if (this.#failure !== undefined) return this.#failWhenRead(this.#failure);
+        (await this.#connected.promise).resume();
+      },
       cancel: () => {
         this.#reading = undefined;
         return this.close();
@@ -92,9 +96,16 @@ export class BunTransport implements ByteTransport {
     this.#room.reject(why);
     this.#writing?.error(why);
     if (error === undefined) this.ended();
-    else this.#reading?.error(error);
-    this.#reading = undefined;
+    else this.#failWhenRead(error);
     this.#gone.resolve();
+  }
+
+  /** An error would throw away what is there to be read. */
+  #failWhenRead(error: unknown): void {
+    this.#failure = error;
+    if ((this.#reading?.desiredSize ?? 0) < 0) return;
+    this.#reading?.error(error);
+    this.#reading = undefined;
   }
 
   /** What the system has taken still goes out: `end()` closes, where `terminate()` would reset. */
@@ -120,6 +131,7 @@ function infoOf({ remoteAddress, remotePort, localAddress, localPort }: BunSocke
 }
 
 /** As a URL writes it. */
-export function addressText(host: string, port: number): string {
+export function addressText(host: string | undefined, port: number): string {
+  if (host === undefined) return "a peer that is gone";
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -3,7 +3,14 @@
  * @module
  */
 
-import type { Listener, NetAddr, TcpConn, TlsConn, TlsListener } from "./deno_types.ts";
+import {
+  denoRuntime,
+  type Listener,
+  type NetAddr,
+  type TcpConn,
+  type TlsConn,
+  type TlsListener,
+} from "./deno_types.ts";
 
 /** `secure` begins TLS on a connection, and doesn't wait for it. */
 export function tlsListener(tcp: Listener<TcpConn>, secure: (conn: TcpConn) => TlsConn): TlsListener {
@@ -24,11 +31,27 @@ class SecureListener implements TlsListener {
   }
 
   async accept(): Promise<TlsConn> {
-    return this.#secure(await this.#tcp.accept());
+    for (;;) {
+      try {
+        return this.#secure(await this.#tcp.accept());
+      } catch (error) {
+        if (!isOfTheClient(error)) throw error;
+      }
+    }
   }
 
   async *[Symbol.asyncIterator](): AsyncIterableIterator<TlsConn> {
-    for await (const conn of this.#tcp) yield this.#secure(conn);
+    let isLeft = true;
+    try {
+      for (;;) yield await this.accept();
+    } catch (error) {
+      isLeft = false;
+      // Closing the listener ends its loop, as it does with Deno's own …
+      if (!isEnd(error)) throw error;
+    } finally {
+      // … and leaving the loop closes the listener.
+      if (isLeft) this.close();
+    }
   }
 
   close(): void {
@@ -46,4 +69,15 @@ class SecureListener implements TlsListener {
   unref(): void {
     this.#tcp.unref();
   }
+}
+
+/** A client that has reset its connection before it was accepted: no reason to refuse the others. */
+function isOfTheClient(error: unknown): boolean {
+  const { ConnectionAborted, ConnectionReset, NotConnected } = denoRuntime().errors;
+  return error instanceof NotConnected || error instanceof ConnectionReset || error instanceof ConnectionAborted;
+}
+
+function isEnd(error: unknown): boolean {
+  const { BadResource, Interrupted } = denoRuntime().errors;
+  return error instanceof BadResource || error instanceof Interrupted;
 }

@@ -88,6 +88,8 @@ export interface DenoRuntime {
   listen(options: TcpPlace): Listener<TcpConn>;
   readonly errors: {
     readonly BadResource: new (message: string) => Error;
+    readonly ConnectionAborted: new (message: string) => Error;
+    readonly ConnectionReset: new (message: string) => Error;
     readonly Interrupted: new (message: string) => Error;
     readonly NotConnected: new (message: string) => Error;
   };

@@ -176,7 +176,7 @@ class Pump implements TlsStream {
       }
     }
     this.#outputs = undefined;
-    if (thrown.length > 0 && !this.#over) this.#stop(thrown[0]);
+    if (thrown.length > 0 && !this.#over) this.#stop(thrown[0] ?? new TypeError("A callback threw nothing"));
   }
 
   #carryOutOne(output: Output): void {
@@ -184,6 +184,7 @@ class Pump implements TlsStream {
       case "transmit":
         return this.#transmit(output.bytes);
       case "established":
+        if (this.#over) return; // A callback has ended it meanwhile.
         this.#opened.resolve({ ...this.#info, ...output.session, alpn: output.session.alpnProtocol });
         clearTimeout(this.#timer);
         this.#idleTimerRuns = true;
@@ -198,6 +199,7 @@ class Pump implements TlsStream {
       case "failed":
         return this.#finish(output.error, flushTimeout);
       case "request":
+        if (this.#over) return;
         this.#answered = this.#answer(output.request);
         return;
       case "requestCanceled": // What comes too late does nothing.

@@ -131,7 +131,7 @@ export class Link {
   }
 
   #fromTheWeb(bytes: Uint8Array, isBinary: boolean): void {
-    if (!this.#tcp.writable) return;
+    if (!this.#tcp.writable || this.#web.readyState !== this.#web.OPEN) return;
     if (!isBinary) return this.#stop(binaryOnly, "a text message came; the tunnel carries binary messages");
     if (bytes.length === 0) return;
     this.#fromWebSocket += bytes.length;

@@ -42,7 +42,10 @@ export class ReverseQueue {
     const pong = (): void => void (isThere = true);
     const error = (): void => {};
     const close = (code: number): void => leave(`the WebSocket went away while it waited (${code})`);
-    const message = (): void => web.close(1008, "wait until somebody has connected");
+    const message = (): void => {
+      remove(this.#webs, waiting); // It may take its time to go, and nobody is to be joined to it.
+      web.off("message", message).close(1008, "wait until somebody has connected");
+    };
     const stop = (): void => {
       clearInterval(ping);
       web.off("pong", pong).off("error", error).off("close", close).off("message", message);

@@ -35,6 +35,7 @@ class PlaintextSocket implements StartTlsSocket {
     this.#closed.reject(this.#signal?.reason);
     void this.close(this.#signal?.reason);
   };
+  #gone: Promise<void> = Promise.resolve();
   #fate: "open" | "closed" | "upgraded" = "open";
 
   constructor(start: Start, transport: ByteTransport, signal: AbortSignal | undefined) {
@@ -68,8 +69,12 @@ class PlaintextSocket implements StartTlsSocket {
   }
 
   /** A stream that somebody holds can't be ended from here: what lets go of the transport must do. */
-  async close(reason: unknown = new TlsUsageError("Cannot go on: the socket was closed")): Promise<void> {
-    if (this.#fate !== "open") return;
+  close(reason: unknown = new TlsUsageError("Cannot go on: the socket was closed")): Promise<void> {
+    if (this.#fate === "open") this.#gone = this.#closeNow(reason);
+    return this.#gone;
+  }
+
+  async #closeNow(reason: unknown): Promise<void> {
     this.#end("closed");
     const { readable, writable } = this;
     const letGo = this.#letGo(reason).catch(() => {});

@@ -7,6 +7,7 @@ const maxUnsentBytes = 2 ** 20;
 export function dataChannelTransport(channel: RTCDataChannel): ByteTransport {
   const happens = (name: string) => new Promise((resolve) => channel.addEventListener(name, resolve, { once: true }));
   const closed = happens("close");
+  let isWanted = true;
   channel.binaryType = "arraybuffer";
   channel.bufferedAmountLowThreshold = maxUnsentBytes / 2;
   return {
@@ -14,11 +15,14 @@ export function dataChannelTransport(channel: RTCDataChannel): ByteTransport {
       .then(() => channel.readyState === "open" ? {} : Promise.reject(new Error("the data channel is closed"))),
     readable: new ReadableStream<Uint8Array>({
       start(controller) {
-        channel.addEventListener("message", ({ data }) => controller.enqueue(new Uint8Array(data)));
+        channel.addEventListener("message", ({ data }) => isWanted && controller.enqueue(new Uint8Array(data)));
         // With or without an error before: TLS tells by close_notify whether something is missing.
-        void closed.then(() => controller.close());
+        void closed.then(() => isWanted && controller.close());
       },
-      cancel: () => channel.close(),
+      cancel() {
+        isWanted = false;
+        channel.close();
+      },
     }),
     writable: new WritableStream<Uint8Array>({
       async write(bytes) {

@@ -125,9 +125,7 @@ class Connection implements TlsConnection {
     this.#mustBeStarted("receiveEnd");
     if (this.#transportEnded) return [];
     this.#transportEnded = true;
-    const within = this.#reader.waiting > 0 ? "in the middle of a record" : "without close_notify";
-    const error = new TruncationError(`The transport ended ${within}, in state ${this.state}`);
-    return this.#run(() => this.#take({ type: "peer.end", error }));
+    return this.#run(() => this.#drain());
   }
 
   send(data: Uint8Array): readonly Output[] {
@@ -199,9 +197,19 @@ class Connection implements TlsConnection {
         continue;
       }
       const record = this.#reader.next();
-      if (record === undefined) return;
+      if (record === undefined) return this.#takeEnd();
       this.#takeRecord(record);
     }
+  }
+
+  /** The end of the transport waits in the inbox like everything else. */
+  #takeEnd(): void {
+    if (!this.#transportEnded) return;
+    const within = this.#reader.waiting > 0 ? "in the middle of a record" : "without close_notify";
+    this.#take({
+      type: "peer.end",
+      error: new TruncationError(`The transport ended ${within}, in state ${this.state}`),
+    });
   }
 
   #takeRecord({ type, fragment }: WireRecord): void {

@@ -5,7 +5,7 @@
  */
 
 import type { PublicKey } from "./crypto/provider.ts";
-import { InternalError, TlsError, TlsUsageError } from "./error.ts";
+import { CertificateError, InternalError, type TlsError, TlsUsageError } from "./error.ts";
 import type { SignatureSchemeName } from "./registry.ts";
 import type { CertificateVerification } from "./x509/verifier.ts";
 
@@ -45,9 +45,12 @@ export function checkAnswer(question: Question, value: unknown): void {
   }
 }
 
-/** The end of a connection whose question was answered with an error. A CertificateError says its alert itself. */
+/**
+ * The end of a connection whose question was answered with an error. Only a CertificateError says its alert itself: any
+ * other may come from another connection, on the way to an HSM, and is not this peer's fault.
+ */
 export function answeredWithError({ type }: Question, error: Error): TlsError {
-  if (error instanceof TlsError) return error;
+  if (error instanceof CertificateError) return error;
   return new InternalError(`Cannot go on: the request ${type} was answered with an error: ${error.message}`, {
     cause: error,
   });

@@ -56,6 +56,33 @@ test("serve 1,000 connections at once", async () => {
   await serving;
 });
 
+test("go on when a client has reset its connection before it was accepted, and end as Deno's own", async () => {
+  const errors = [new Deno.errors.NotConnected("gone"), new Deno.errors.ConnectionAborted("gone")];
+  const real = Deno.listen;
+  let closed = 0;
+  Deno.listen = ((options: Deno.TcpListenOptions & { transport?: "tcp" }) => {
+    const tcp = real(options);
+    const { accept, close } = tcp;
+    tcp.accept = () => errors.length > 0 ? Promise.reject(errors.shift()) : accept.call(tcp);
+    tcp.close = () => {
+      closed++;
+      close.call(tcp);
+    };
+    return tcp;
+  }) as typeof Deno.listen;
+  const listener = listenTls({ ...certified, ...place });
+  Deno.listen = real;
+  const client = await connectTls({ ...trusted, port: listener.addr.port });
+  for await (const conn of listener) {
+    await Promise.all([conn.handshake(), client.handshake()]);
+    conn.close();
+    break;
+  }
+  client.close();
+  assert.equal([errors.length, closed], [0, 1]);
+  await errorOf(listener.accept());
+});
+
 test("are kept neither waiting nor from listening by clients that are silent, garbled, gone or refused", async () => {
   const listener = listenTls({ ...certified, ...place, handshakeTimeout: 300 });
   const handshakes: Promise<unknown>[] = [];
