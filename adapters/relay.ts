@@ -177,7 +177,9 @@ class RunningRelay {
     socket.on("error", () => {});
     const admission = admit(request, this.#rules);
     if (admission.type === "refused") return this.#refuse(socket, admission);
-    if (this.#webs.size >= this.#maxConnections) {
+    // A link may outlive its WebSocket: its TCP side is being connected, or has bytes to send.
+    const lone = [...this.#links].filter(({ hasWeb }) => !hasWeb).length;
+    if (this.#webs.size + lone >= this.#maxConnections) {
       return this.#refuse(socket, refused(503, `there are ${this.#maxConnections} connections already`));
     }
     const from = addressOf(socket);

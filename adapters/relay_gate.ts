@@ -90,8 +90,10 @@ export function admit({ method, url = "", headers }: RequestHead, rules: RelayRu
 /** For requests that ask for nothing that a relay has. */
 export const webSocketNeeded: Refusal = refused(426, "this is a relay for WebSockets, at /HOST:PORT");
 
+/** What was asked for may be long, and stands in the reason. */
 export function refused(status: Refusal["status"], reason: string): Refusal {
-  return { type: "refused", status, reason };
+  const most = 300;
+  return { type: "refused", status, reason: reason.length > most ? `${reason.slice(0, most)}…` : reason };
 }
 
 /** One segment; escapes are undone once, and then only what a host's name is made of may be there. */

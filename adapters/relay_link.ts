@@ -28,8 +28,8 @@ export interface LinkEnd {
 
 /** A side that is sent more than this, in bytes, before it has taken it makes the other side wait. */
 export const maxUnsentBytes: number = 2 ** 20;
-/** How long, in ms, a TCP socket that we have ended may go on before it is let go. */
-const lingerTimeout = 5_000;
+/** How long, in ms, a TCP socket may go on after its WebSocket, to take what is left, before it is let go. */
+const lingerTimeout = 30_000;
 /** RFC 6455 §5.5: what fits into a close frame beside the code. */
 const maxReasonBytes = 123;
 
@@ -78,6 +78,11 @@ export class Link {
     return this.#ended.promise;
   }
 
+  /** Whether its WebSocket isn't closed yet. */
+  get hasWeb(): boolean {
+    return this.#web.readyState !== this.#web.CLOSED;
+  }
+
   /** Ends both sides, because the relay ends. */
   close(): void {
     this.#stop(goingAway, "the relay was stopped");
@@ -98,9 +103,6 @@ export class Link {
         this.#how ??= `${this.#peer} ended`;
         this.#tcpHasEnded = true;
         this.#closeWhenSent();
-      })
-      .on("finish", () => {
-        this.#lingerTimer = setTimeout(() => this.#tcp.destroy(), lingerTimeout);
       })
       .on("error", (error) => this.#tcpFailed(error))
       .on("close", () => this.#oneHasClosed());
@@ -178,6 +180,7 @@ export class Link {
     this.#oneHasClosed();
     this.#how ??= code === 1006 ? "the WebSocket broke" : `the WebSocket was closed (${code})`;
     if (code === 1006) return void this.#tcp.resetAndDestroy();
+    if (this.#open > 0) this.#lingerTimer = setTimeout(() => this.#tcp.destroy(), lingerTimeout);
     // What it still says has nowhere to go.
     this.#tcp.resume();
     this.#tcp.end();

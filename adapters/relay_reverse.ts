@@ -1,6 +1,6 @@
 /**
  * The reverse way: WebSockets that wait at `/reverse`, and TCP connections that want one. First come, first served.
- * Whoever goes away is dropped; nobody is read before both are there.
+ * Whoever goes away is dropped. Of what a TCP connection says meanwhile no more than a little is read.
  * @module
  */
 
@@ -19,6 +19,9 @@ export interface ReverseLimits {
 
 /** Called when two have found each other. Neither has a listener of the queue any more. */
 export type Join = (web: WebSocket, tcp: Socket) => void;
+
+/** How much of what a waiting TCP connection says is read; a ClientHello fits. In bytes. */
+const maxHeard = 2 ** 14;
 
 export class ReverseQueue {
   readonly #limits: ReverseLimits;
@@ -72,12 +75,23 @@ export class ReverseQueue {
     };
     const close = ends("the connection went away while it waited");
     const timer = setTimeout(ends(`nobody was waiting at /reverse within ${waitTimeout / 1000} s`), waitTimeout);
+    // Node tells of an end only when all before it was read: so it is, and is given back to who takes the connection.
+    const heard: Uint8Array[] = [];
+    let length = 0;
+    const data = (bytes: Uint8Array): void => {
+      heard.push(bytes);
+      length += bytes.length;
+      if (length > maxHeard) tcp.pause();
+    };
     const stop = (): void => {
       clearTimeout(timer);
       for (const name of ["end", "error", "close"] as const) tcp.off(name, close);
+      tcp.off("data", data).pause();
+      if (length > 0 && !tcp.readableEnded) tcp.unshift(Buffer.concat(heard));
     };
     const waiting = { one: tcp, stop, refuse: ends("the relay was stopped") };
     for (const name of ["end", "error", "close"] as const) tcp.on(name, close);
+    tcp.on("data", data);
     this.#tcps.push(waiting);
     this.#match();
     if (this.#tcps.length > maxWaiting) ends(`more than ${maxWaiting} connections are waiting`)();
