@@ -206,10 +206,8 @@ class Connection implements TlsConnection {
   #takeEnd(): void {
     if (!this.#transportEnded) return;
     const within = this.#reader.waiting > 0 ? "in the middle of a record" : "without close_notify";
-    this.#take({
-      type: "peer.end",
-      error: new TruncationError(`The transport ended ${within}, in state ${this.state}`),
-    });
+    const error = new TruncationError(`The transport ended ${within}, in state ${this.state}`);
+    this.#take({ type: "peer.end", error });
   }
 
   #takeRecord({ type, fragment }: WireRecord): void {

@@ -5,3 +5,4 @@ import "./browser/get_test.ts";
 import "./browser/page_client_test.ts";
 import "./browser/page_look_test.ts";
 import "./browser/page_server_test.ts";
+import "./browser/serve_test.ts";

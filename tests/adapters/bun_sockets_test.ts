@@ -257,7 +257,10 @@ leavingNothing("begins with TLS in the middle of a connection", async () => {
 
 test("refuses options that can't work before it makes a socket", () => {
   const target = { ...trusting, hostname: "127.0.0.1", port: 443 };
-  assert.throws(() => connectTls({ ...target, port: 0 }), /Cannot connect to 127.0.0.1: port must be a number from 1 to 65535, not 0/);
+  assert.throws(
+    () => connectTls({ ...target, port: 0 }),
+    /Cannot connect to 127.0.0.1: port must be a number from 1 to 65535, not 0/,
+  );
   assert.throws(() => connectTls({ ...target, handshakeTimeout: -1 }), /Cannot use a timeout of -1/);
   assert.throws(() => connectTls({ ...target, trustAnchors: "none" }), /Cannot load certificates/);
   assert.throws(() => listenTls({ ...server, ...anywhere, idleTimeout: 0 }, () => {}), /Cannot use a timeout of 0/);

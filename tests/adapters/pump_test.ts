@@ -5,6 +5,7 @@ import { deferred } from "../../adapters/deferred.ts";
 import { type Output, type TlsConnection, type TlsSession, TlsUsageError, TruncationError } from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
 import { errorOf, isError, pattern, write, writeAll } from "./fixtures.ts";
+import { watchResources } from "./resources.ts";
 
 const test = suite("pump with scripted connections");
 
@@ -73,6 +74,72 @@ test("carries out everything, then ends, when a callback throws", async () => {
   slow.go();
   isError(await errorOf(stream.closed), TruncationError, /the connection's own error/);
   assert.equal(slow.sent, [1, 2]);
+});
+
+test("carries out nothing more than bytes when a callback has ended it: no timer, no question", async () => {
+  await Promise.resolve(); // so that the harness's own timer is there already
+  const leftovers = watchResources();
+  const stop = new AbortController();
+  const asked: unknown[] = [];
+  const request = { type: "request", request: { type: "sign", id: 1 } } as unknown as Output; // all that matters of it
+  const stream = pump(
+    { ...scripted({}), start: () => [{ type: "trace", event }, { type: "established", session }, request] },
+    { readable: new ReadableStream(), writable: new WritableStream() },
+    {
+      signal: stop.signal,
+      idleTimeout: 60_000,
+      onTrace: () => stop.abort(new RangeError("enough")),
+      onRequest: () => {
+        asked.push(1);
+        return true;
+      },
+    },
+  );
+  isError(await errorOf(stream.opened), RangeError, /enough/);
+  isError(await errorOf(stream.closed), RangeError, /enough/);
+  assert.equal(asked, []);
+  assert.equal(await leftovers(), []);
+});
+
+test("ends with an error also when a callback throws nothing", async () => {
+  const onTrace = (): void => {
+    throw undefined;
+  };
+  const tls = scripted({ start: () => [{ type: "trace", event }] });
+  const stream = pump(tls, { readable: new ReadableStream(), writable: new WritableStream() }, { onTrace });
+  isError(await errorOf(stream.closed), TypeError, /threw nothing/);
+});
+
+test("reads nothing more while a request is open, and takes no answer after its end", async () => {
+  let taken = 0;
+  const readable = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      taken++;
+      controller.enqueue(Uint8Array.of(0));
+    },
+  }, { highWaterMark: 0 });
+  const answers: unknown[] = [];
+  const late = deferred<true>();
+  const request = { type: "request", request: { type: "verifyCertificate", id: 1 } } as unknown as Output;
+  const tls = scripted({
+    start: () => [request],
+    answer: (id, value) => {
+      answers.push([id, value]);
+      return [];
+    },
+  });
+  const stop = new AbortController();
+  const stream = pump(tls, { readable, writable: new WritableStream() }, {
+    signal: stop.signal,
+    onRequest: () => late.promise,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.is(taken, 0);
+  stop.abort(new RangeError("enough"));
+  await errorOf(stream.closed);
+  late.resolve(true);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(answers, []);
 });
 
 test("stops reading when replies pile up that the peer doesn't take", async () => {

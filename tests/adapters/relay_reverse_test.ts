@@ -51,6 +51,24 @@ test("lets connections wait for somebody to come, in their order, with what they
     assert.is(await textOf(world.dial(relay.url("reverse"))), "two");
   }));
 
+test("gives nobody to a WebSocket that is on its way out, nor one that has left to anybody", () =>
+  inWorld(async (world) => {
+    const relay = await world.relay({ reverse: 0 });
+    const ghost = world.tcp(portOf(relay));
+    ghost.write("a ClientHello, perhaps");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    ghost.destroy();
+    assert.match((await relay.event()).type === "ended" ? "ended" : "", /ended/);
+    const bad = await waiting(world, relay);
+    const good = await waiting(world, relay);
+    bad.send(utf8("too early"));
+    bad.pause(); // and it won't answer the close
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    world.tcp(portOf(relay)).write("hello");
+    assert.is(await textOf(good), "hello");
+    bad.terminate();
+  }));
+
 test("closes a connection for which nobody comes in time, and those that are too many", () =>
   inWorld(async (world) => {
     const relay = await world.relay({ reverse: 0, reverseTimeout: 200, maxWaiting: 1 });

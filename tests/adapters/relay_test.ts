@@ -91,6 +91,27 @@ test("tells that it can't connect as 1011 with the reason, however long the name
     assert.match(await why(long), /^1011 Cannot connect to a{60}/);
   }));
 
+test("counts a connection until its TCP side is gone, too", () =>
+  inWorld(async (world) => {
+    const deaf = await deafServer();
+    try {
+      const target = `127.0.0.1:${deaf.port}`;
+      const relay = await world.relay({ allow: [target], maxConnections: 1, connectTimeout: 500 });
+      const web = world.dial(relay.url(target));
+      await once(web, "open");
+      web.close();
+      await once(web, "close");
+      assert.is(await refusal(world.dial(relay.url(target))), 503);
+      await relay.event(); // the first is over
+      await relay.event();
+      const later = world.dial(relay.url(target));
+      await once(later, "open");
+      later.close();
+    } finally {
+      deaf.stop();
+    }
+  }));
+
 test("gives up on a server that never accepts", () =>
   inWorld(async (world) => {
     const deaf = await deafServer();

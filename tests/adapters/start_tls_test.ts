@@ -107,6 +107,18 @@ test("closes in plaintext, once, and starts no TLS then", async () => {
   await client[Symbol.asyncDispose]();
 });
 
+test("says that it is closed when it is, to whoever asks", async () => {
+  let isGone = false;
+  const letGo = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    isGone = true;
+  };
+  const client = wrapClient({ ...transportPair().one, close: letGo }, { ...trusting, ...starttls });
+  void client.close();
+  await client.close();
+  assert.ok(isGone);
+});
+
 test("is ended by the signal in plaintext, and afterwards", async () => {
   for (const when of ["before", "in plaintext", "upgraded"] as const) {
     const stop = countingSignal();

@@ -4,7 +4,14 @@
  */
 import { createSigner } from "../../lib/crypto/signer.ts";
 import type { Signer } from "../../lib/crypto/provider.ts";
-import { AlertReceivedError, CertificateError, InternalError, TlsUsageError } from "../../lib/error.ts";
+import {
+  AlertReceivedError,
+  CertificateError,
+  InternalError,
+  PeerMisbehavedError,
+  TlsUsageError,
+  TruncationError,
+} from "../../lib/error.ts";
 import type { TlsRequest } from "../../lib/request.ts";
 import { decodeCertificate } from "../../lib/x509/certificate.ts";
 import { loadCertificates, loadPrivateKey } from "../../lib/x509/load.ts";
@@ -134,7 +141,6 @@ test("take no answer that wasn't asked for, twice, or of another kind", () => {
 test("are cancelled by an output when the connection ends first, and answers then do nothing", () => {
   const endings: readonly (readonly [string, (end: End) => void])[] = [
     ["closed", (end) => end.close()],
-    ["failed", (end) => end.take(end.tls.receiveEnd())],
     ["failed", (end) => end.take(end.tls.receive(new Uint8Array(2 ** 17 + 1)))],
   ];
   for (const [type, end] of endings) {
@@ -164,6 +170,31 @@ test("let what arrives meanwhile wait, and read it when they are answered", () =
     errorText(pair.server),
     /Cannot accept ClientHello in state live\.handshake\.full\.awaitClientKeyExchange/,
   );
+});
+
+test("let the end of the transport wait behind an alert, which says why", () => {
+  const pair = asking().shake();
+  answerSign(pair);
+  const { id } = requestOf(pair.client, "verifyCertificate");
+  const alert = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
+  pair.client.take(pair.client.tls.receive(alert));
+  pair.client.take(pair.client.tls.receiveEnd());
+  assert.is(pair.client.tls.state, "live.handshake.full.checkingCertificate");
+  pair.client.take(pair.client.tls.answer(id, true));
+  assert.match(errorText(pair.client), /AlertReceivedError.*internal_error/);
+});
+
+test("blame no peer for an error that belongs to another connection", () => {
+  for (
+    const foreign of [new PeerMisbehavedError("unexpected_message", "elsewhere"), new TruncationError("elsewhere")]
+  ) {
+    const pair = asking().shake();
+    answer(pair, "server", requestOf(pair.server, "sign").id, foreign);
+    assert.instance(pair.server.error, InternalError);
+    assert.match(errorText(pair.server), /sign was answered with an error: elsewhere/);
+    answer(pair, "client", requestOf(pair.client, "verifyCertificate").id, true);
+    assert.match(errorText(pair.client), /fatal alert internal_error/);
+  }
 });
 
 test("aren't made when nothing is left open", () => {
