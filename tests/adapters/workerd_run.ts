@@ -20,8 +20,9 @@ for (const folder of folders.filter((name) => only === undefined || only === nam
 broker.close();
 workerd.stop();
 if (only === undefined || only === "example") await runExample();
-if (count.failed > 0 || count.passed === 0) process.exitCode = 1;
 console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+// node:tls over a WebSocket whose worker was ended may keep Node 20 busy for ever.
+process.exit(count.failed > 0 || count.passed === 0 ? 1 : 0);
 
 async function runAll(folder: string): Promise<void> {
   console.log(`\n=== ${folder}`);
