@@ -4,11 +4,10 @@
  * @module
  */
 
-import { TlsUsageError } from "../mod.ts";
 import { addressText, BunTransport, socketHandlers } from "./bun_socket.ts";
 import { bun } from "./bun_types.ts";
 import { type ClientOptions, prepareClient } from "./endpoints.ts";
-import { checkClientNames } from "./option_names.ts";
+import { checkClientNames, checkTarget } from "./option_names.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import type { ByteTransport, TlsStream } from "./tls_stream.ts";
 
@@ -46,7 +45,7 @@ export interface BunAddress {
 export function connectTls(options: ConnectTlsOptions): TlsStream {
   const { hostname, port, ...others } = { ...options };
   checkClientNames(others, ["hostname", "port"]);
-  checkTarget({ hostname, port });
+  checkTarget("hostname", hostname, port);
   const { serverName = hostname, certificateVerifier } = others;
   const trustAnchors = others.trustAnchors ?? (certificateVerifier === undefined ? defaultTrustAnchors() : undefined);
   const start = prepareClient({ ...others, serverName, trustAnchors });
@@ -61,17 +60,9 @@ export function connectTls(options: ConnectTlsOptions): TlsStream {
  * const smtp = wrapClient(transport, { serverName: "mail.example.com", trustAnchors, secureTransport: "starttls" });
  */
 export function bunTransport({ hostname, port }: BunAddress): ByteTransport {
-  checkTarget({ hostname, port });
+  checkTarget("hostname", hostname, port);
   const transport = new BunTransport(addressText(hostname, port));
   bun().connect({ hostname, port, allowHalfOpen: true, socket: socketHandlers, data: transport })
     .catch((error) => transport.failed(error));
   return transport;
-}
-
-function checkTarget({ hostname, port }: { readonly hostname: unknown; readonly port: unknown }): void {
-  if (typeof hostname !== "string" || hostname === "") {
-    throw new TlsUsageError("Cannot connect: hostname is needed, a name or an address");
-  }
-  if (typeof port === "number" && Number.isInteger(port) && port > 0 && port < 2 ** 16) return;
-  throw new TlsUsageError(`Cannot connect to ${hostname}: port must be a number from 1 to 65535, not ${String(port)}`);
 }

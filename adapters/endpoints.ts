@@ -25,9 +25,8 @@ import type { ByteTransport, TlsStream, TlsStreamOptions } from "./tls_stream.ts
 
 /** How to be a client: its configuration, where `now` and `random` may be left out, and how to run the connection. */
 export type ClientOptions = AdapterOptions<ClientConfig>;
-/**
- * How to be a server, likewise. What is in `credentials` is read and checked once for each object in it, not for each connection.
- */
+
+/** How to be a server, likewise. What is in `credentials` is read once for each object in it, not for each connection. */
 export type ServerOptions = AdapterOptions<ServerConfig>;
 
 /** Speaks TLS over a transport, once. Until then nothing is sent. */

@@ -6,10 +6,10 @@
 
 import { connect, type Socket } from "node:net";
 import { TlsUsageError } from "../mod.ts";
-import { checkClientNames } from "./option_names.ts";
 import { type ClientOptions, prepareClient, prepareServer, type ServerOptions } from "./endpoints.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import { socketTransport } from "./node_socket.ts";
+import { checkClientNames, checkTarget } from "./option_names.ts";
 import type { TlsStream } from "./tls_stream.ts";
 
 export { defaultTrustAnchors } from "./node_roots.ts";
@@ -46,7 +46,7 @@ export type AcceptTlsOptions = ServerOptions;
 export function connectTls(options: ConnectTlsOptions): TlsStream {
   const { host, port, socket, ...others } = { ...options };
   checkClientNames(others, ownNames);
-  if (socket === undefined) checkTarget(host, port);
+  if (socket === undefined) checkTarget("host", host, port);
   const { serverName = host, certificateVerifier } = others;
   const trustAnchors = others.trustAnchors ?? (certificateVerifier === undefined ? defaultTrustAnchors() : undefined);
   const start = prepareClient({ ...others, serverName, trustAnchors });
@@ -73,16 +73,3 @@ export function acceptTls(socket: Socket, options: AcceptTlsOptions): TlsStream 
 }
 
 const ownNames = ["host", "port", "socket"];
-
-/** Before anything else: without a host there is no serverName, and the complaint would be about that. */
-function checkTarget(host: unknown, port: unknown): void {
-  if (typeof host !== "string" || host === "") {
-    throw new TlsUsageError("Cannot connect: host is needed, a name or an address (or a socket)");
-  }
-  if (typeof port === "number" && Number.isInteger(port) && port > 0 && port < 2 ** 16) return;
-  throw new TlsUsageError(`Cannot connect to ${host}: port must be a number from 1 to 65535, not ${inWords(port)}`);
-}
-
-function inWords(value: unknown): string {
-  return typeof value === "string" ? `the text "${value}"` : String(value);
-}

@@ -19,6 +19,19 @@ export function checkServerNames(options: object, own: readonly string[] = []): 
   checkNames(options, [...own, ...serverConfigNames, ...streamNames]);
 }
 
+/**
+ * Where to connect, before anything else: without a host there is no serverName, and the complaint would be about that.
+ * `name` is what the adapter calls the host.
+ */
+export function checkTarget(name: "host" | "hostname", host: unknown, port: unknown): void {
+  if (typeof host !== "string" || host === "") {
+    throw new TlsUsageError(`Cannot connect: ${name} is needed, a name or an address`);
+  }
+  if (typeof port === "number" && Number.isInteger(port) && port > 0 && port < 2 ** 16) return;
+  const given = typeof port === "string" ? `the text "${port}"` : String(port);
+  throw new TlsUsageError(`Cannot connect to ${host}: port must be a number from 1 to 65535, not ${given}`);
+}
+
 function checkNames(options: object, names: readonly string[]): void {
   const known = names.filter((name) => name !== "keyLog"); // an adapter sees to it, where there is onKeyLog
   for (const name of Object.keys(options)) {
