@@ -122,6 +122,12 @@ export type ExtensionTypeName = keyof typeof ExtensionType;
 
 export const NameType = { host_name: 0 } as const;
 
+/** RFC 6066 §8. */
+export const CertificateStatusType = { ocsp: 1 } as const;
+
+/** RFC 6066 §4: code → the largest plaintext of a record, in bytes. */
+export const MaxFragmentLength = { "512": 1, "1024": 2, "2048": 3, "4096": 4 } as const;
+
 export const ECPointFormat = { uncompressed: 0, ansiX962_compressed_prime: 1, ansiX962_compressed_char2: 2 } as const;
 
 export const ECCurveType = { explicit_prime: 1, explicit_char2: 2, named_curve: 3 } as const;
