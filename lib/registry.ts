@@ -231,6 +231,6 @@ export function nameOf(registry: Readonly<Record<string, number>>, value: number
 }
 
 /** RFC 8701 §2: the sixteen reserved values 0x0a0a, 0x1a1a … 0xfafa, which must be ignored. */
-function isGrease(value: number): boolean {
+export function isGrease(value: number): boolean {
   return (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
 }

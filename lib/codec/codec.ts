@@ -36,6 +36,7 @@ export function encode<Value>(codec: Codec<Value>, value: Value): Uint8Array<Arr
 export const uint8: Codec<number> = uint(1);
 export const uint16: Codec<number> = uint(2);
 export const uint24: Codec<number> = uint(3);
+export const uint32: Codec<number> = uint(4);
 
 /** RFC 5246 §4.3: `opaque field[length]`. */
 export function fixed(length: number): Codec<Uint8Array> {
@@ -47,6 +48,12 @@ export function fixed(length: number): Codec<Uint8Array> {
     },
   };
 }
+
+/** All bytes that are left: a last field whose length is that of what it stands in. */
+export const rest: Codec<Uint8Array> = {
+  read: (reader, what) => reader.take(reader.remaining, what),
+  write: (writer, value) => writer.put(value),
+};
 
 /** RFC 5246 §4.3: `opaque field<min..max>`; the size of the length prefix follows from `max`. */
 export function opaque(min: number, max: number): Codec<Uint8Array> {

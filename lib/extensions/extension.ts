@@ -55,6 +55,19 @@ export function checkNoDuplicates(list: readonly Extension[] | undefined, messag
   }
 }
 
+/**
+ * Throws illegal_parameter for a list of more than `max` extensions, the limit of our own against floods. Not decode_error:
+ * the bytes are what they should be, it is their number that is out of range. As with a handshake message that is too long.
+ */
+export function checkExtensionCount(list: readonly Extension[] | undefined, max: number, message: string): void {
+  const count = list?.length ?? 0;
+  if (count <= max) return;
+  throw new PeerMisbehavedError(
+    "illegal_parameter",
+    `Cannot accept ${message}: it has ${count} extensions, more than ${max}`,
+  );
+}
+
 /** Throws unsupported_extension for an answer to something that wasn't asked. */
 export function checkSolicited(
   list: readonly Extension[] | undefined,
