@@ -1,12 +1,13 @@
 /**
  * record_size_limit: each side says how much plaintext it takes in one protected record. Nothing is negotiated: the two
  * limits are independent of each other.
- * RFC 8449 §4.
+ * RFC 8449 §4, §5.
  * @module
  */
 
 import { type Codec, uint16 } from "../codec/codec.ts";
 import { PeerMisbehavedError } from "../error.ts";
+import { type Extension, hasExtension } from "./extension.ts";
 
 //  uint16 RecordSizeLimit;
 /** In bytes of plaintext. A limit above what the version allows anyway is legal in a ClientHello: it limits nothing. */
@@ -22,5 +23,15 @@ export function checkRecordSizeLimit(limit: number, message: string): void {
   throw new PeerMisbehavedError(
     "illegal_parameter",
     `Cannot accept ${message}: record_size_limit is ${limit}, less than ${smallestRecordSizeLimit} (RFC 8449 §4)`,
+  );
+}
+
+/** Throws illegal_parameter for a ServerHello with both extensions that limit a record. */
+export function checkOneRecordLimit(list: readonly Extension[] | undefined): void {
+  // RFC 8449 §5 MUST: "A client MUST treat receipt of both "max_fragment_length" and "record_size_limit" as a fatal error, and it SHOULD generate an "illegal_parameter" alert."
+  if (!hasExtension(list, "max_fragment_length") || !hasExtension(list, "record_size_limit")) return;
+  throw new PeerMisbehavedError(
+    "illegal_parameter",
+    "Cannot accept ServerHello: it has both max_fragment_length and record_size_limit (RFC 8449 §5)",
   );
 }
