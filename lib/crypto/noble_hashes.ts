@@ -6,7 +6,7 @@
 
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha1 as nobleSha1 } from "@noble/hashes/legacy.js";
-import { sha256 as nobleSha256, sha384 as nobleSha384 } from "@noble/hashes/sha2.js";
+import { sha256 as nobleSha256, sha384 as nobleSha384, sha512 as nobleSha512 } from "@noble/hashes/sha2.js";
 import type { HashElement } from "./provider.ts";
 
 /** For identifiers only (RFC 5280 §4.2.1.2, RFC 6960 §4.1.1): never for signatures. */
@@ -29,4 +29,11 @@ export const sha384: HashElement = {
   outputLength: 48,
   digest: (message) => nobleSha384(message),
   hmac: (key, message) => hmac(nobleSha384, key, message),
+};
+
+export const sha512: HashElement = {
+  name: "sha512",
+  outputLength: 64,
+  digest: (message) => nobleSha512(message),
+  hmac: (key, message) => hmac(nobleSha512, key, message),
 };

@@ -8,7 +8,7 @@
 
 import { aes128Gcm, aes256Gcm, chacha20Poly1305 } from "./noble_aeads.ts";
 import { secp256r1, secp384r1, x25519 } from "./noble_groups.ts";
-import { sha1, sha256, sha384 } from "./noble_hashes.ts";
+import { sha1, sha256, sha384, sha512 } from "./noble_hashes.ts";
 import {
   rsaPkcs1Sha256,
   rsaPkcs1Sha384,
@@ -43,5 +43,5 @@ export const nobleProvider: CryptoProvider = {
     rsaPkcs1Sha384,
     rsaPkcs1Sha512,
   ],
-  hashes: { sha1, sha256, sha384 },
+  hashes: { sha1, sha256, sha384, sha512 },
 };

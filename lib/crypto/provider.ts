@@ -13,13 +13,20 @@ export type RandomSource = (length: number) => Uint8Array;
 /** All cryptography that connections use. */
 export interface CryptoProvider {
   /** TLS 1.2 suites, best first. */
-  readonly cipherSuites: readonly CipherSuiteElement[];
+  readonly cipherSuites: readonly AeadSuiteElement[];
+  /** CBC suites, best first: used only where a configuration opts in. */
+  readonly legacyCipherSuites?: readonly CbcSuiteElement[] | undefined;
   /** (EC)DHE groups, best first. */
   readonly namedGroups: readonly NamedGroupElement[];
   /** Signatures, best first: in handshakes under `name`, in certificates under `algorithm`. */
   readonly signatureSchemes: readonly SignatureSchemeElement[];
   /** Hashes that are needed outside a suite (key identifiers, fingerprints). */
-  readonly hashes: { readonly sha1: HashElement; readonly sha256: HashElement; readonly sha384: HashElement };
+  readonly hashes: {
+    readonly sha1: HashElement;
+    readonly sha256: HashElement;
+    readonly sha384: HashElement;
+    readonly sha512: HashElement;
+  };
 }
 
 /** A hash with its HMAC (RFC 2104). */
@@ -49,12 +56,41 @@ export interface AeadElement {
   ): Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** A cipher suite: its AEAD and its hash. */
-export interface CipherSuiteElement {
+/** A block cipher in CBC mode. Only whole blocks come and go: padding is for the caller. */
+export interface BlockCipherElement {
+  readonly name: "AES_128_CBC" | "AES_256_CBC";
+  /** In bytes. */
+  readonly keyLength: number;
+  /** Of a block and of the IV, in bytes. */
+  readonly blockLength: number;
+  /** As many bytes as `blocks` has. Throws RangeError for a key, an IV or blocks of another length. */
+  encrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** As many bytes as `blocks` has. Throws RangeError for a key, an IV or blocks of another length. */
+  decrypt(key: Uint8Array, iv: Uint8Array, blocks: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+/** A cipher suite with the elements that do its work: exactly one of `aead` and `blockCipher` is there. */
+export type CipherSuiteElement = AeadSuiteElement | CbcSuiteElement;
+
+/** A cipher suite that seals with an AEAD. */
+export interface AeadSuiteElement {
   readonly name: CipherSuiteName;
   readonly aead: AeadElement;
   /** Of the PRF and of Finished (RFC 5246 §5). */
   readonly hash: HashElement;
+  readonly blockCipher?: undefined;
+  readonly mac?: undefined;
+}
+
+/** A cipher suite that encrypts blocks in CBC mode and authenticates them with HMAC. */
+export interface CbcSuiteElement {
+  readonly name: CipherSuiteName;
+  readonly blockCipher: BlockCipherElement;
+  /** The hash of the records' HMAC. */
+  readonly mac: HashElement;
+  /** Of the PRF and of Finished (RFC 5246 §5): SHA-256 under the suites that end in SHA and SHA256. */
+  readonly hash: HashElement;
+  readonly aead?: undefined;
 }
 
 /** A group for the (EC)DHE key exchange. */
@@ -73,7 +109,8 @@ export type EcCurveName = "secp256r1" | "secp384r1" | "secp521r1";
 export type PublicKey =
   | { readonly type: "ec"; readonly curve: EcCurveName; readonly point: Uint8Array }
   | { readonly type: "rsa"; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
-  | { readonly type: "ed25519"; readonly key: Uint8Array };
+  | { readonly type: "ed25519"; readonly key: Uint8Array }
+  | { readonly type: "ed448"; readonly key: Uint8Array };
 
 /** A private key. Numbers are big-endian bytes. */
 export type PrivateKey =
@@ -84,7 +121,8 @@ export type PrivateKey =
     readonly exponent: Uint8Array;
     readonly privateExponent: Uint8Array;
   }
-  | { readonly type: "ed25519"; readonly seed: Uint8Array };
+  | { readonly type: "ed25519"; readonly seed: Uint8Array }
+  | { readonly type: "ed448"; readonly seed: Uint8Array };
 
 /** How a signature is made, whatever names it: ECDSA takes its curve from the key. */
 export type SignatureAlgorithm =
@@ -92,6 +130,7 @@ export type SignatureAlgorithm =
   | "ecdsa_sha384"
   | "ecdsa_sha512"
   | "ed25519"
+  | "ed448"
   | "rsa_pkcs1_sha256"
   | "rsa_pkcs1_sha384"
   | "rsa_pkcs1_sha512"

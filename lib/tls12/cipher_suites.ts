@@ -1,6 +1,6 @@
 /**
- * What is fixed by a suite's name beside its AEAD and hash: who may authenticate with it and how nonces are made.
- * RFC 5289 §3, RFC 7905 §2, RFC 8422 §2.
+ * What is fixed by a suite's name beside its elements: who may authenticate with it and how it protects records.
+ * RFC 5246 §6.3, RFC 5289 §3, RFC 7905 §2, RFC 8422 §2.
  * @module
  */
 
@@ -11,30 +11,55 @@ import type { CipherSuiteName } from "../registry.ts";
 export interface SuiteTraits {
   /** RFC 8422 §2: the kinds of certificate key that may sign ServerKeyExchange; EdDSA goes with ECDSA (§5.10). */
   readonly authentication: readonly PublicKey["type"][];
-  /** `explicit`: RFC 5288 §3, 4 secret bytes and 8 on the wire. `exclusiveOr`: RFC 7905 §2, 12 secret bytes. */
-  readonly nonce: "explicit" | "exclusiveOr";
+  /**
+   * `explicitNonce`: RFC 5288 §3, 4 secret bytes and 8 on the wire. `exclusiveOrNonce`: RFC 7905 §2, 12 secret bytes.
+   * `cbc`: RFC 5246 §6.2.3.2, an IV in each record, and HMAC.
+   */
+  readonly records: "explicitNonce" | "exclusiveOrNonce" | "cbc";
 }
 
-const ecdsa: readonly PublicKey["type"][] = ["ec", "ed25519"];
+const ecdsa: readonly PublicKey["type"][] = ["ec", "ed25519", "ed448"];
 const rsa: readonly PublicKey["type"][] = ["rsa"];
 
 const traits: Partial<Readonly<Record<CipherSuiteName, SuiteTraits>>> = {
-  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: { authentication: ecdsa, nonce: "explicit" },
-  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: { authentication: ecdsa, nonce: "explicit" },
-  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: { authentication: ecdsa, nonce: "exclusiveOr" },
-  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: { authentication: rsa, nonce: "explicit" },
-  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: { authentication: rsa, nonce: "explicit" },
-  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: { authentication: rsa, nonce: "exclusiveOr" },
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: { authentication: ecdsa, records: "explicitNonce" },
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: { authentication: ecdsa, records: "explicitNonce" },
+  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: { authentication: ecdsa, records: "exclusiveOrNonce" },
+  TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: { authentication: ecdsa, records: "cbc" },
+  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA: { authentication: ecdsa, records: "cbc" },
+  TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256: { authentication: ecdsa, records: "cbc" },
+  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384: { authentication: ecdsa, records: "cbc" },
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: { authentication: rsa, records: "explicitNonce" },
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: { authentication: rsa, records: "explicitNonce" },
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: { authentication: rsa, records: "exclusiveOrNonce" },
+  TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA: { authentication: rsa, records: "cbc" },
+  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA: { authentication: rsa, records: "cbc" },
+  TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256: { authentication: rsa, records: "cbc" },
+  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384: { authentication: rsa, records: "cbc" },
 };
 
-/** Throws InternalError for a suite that TLS 1.2 ECDHE doesn't have. */
-export function traitsOf({ name }: CipherSuiteElement): SuiteTraits {
+/** Throws InternalError for a suite that TLS 1.2 ECDHE doesn't have, and for one that comes with the wrong elements. */
+export function traitsOf({ name, aead }: CipherSuiteElement): SuiteTraits {
   const found = traits[name];
   if (found === undefined) throw new InternalError(`Cannot use cipher suite ${name}: it is no ECDHE suite of TLS 1.2`);
+  if ((found.records === "cbc") !== (aead === undefined)) {
+    throw new InternalError(`Cannot use cipher suite ${name}: the provider has ${aead?.name ?? "no AEAD"} for it`);
+  }
   return found;
 }
 
-/** RFC 5288 §3, RFC 7905 §2: length of the implicit part of the nonce, in bytes. */
-export function fixedIvLength(suite: CipherSuiteElement): number {
-  return traitsOf(suite).nonce === "explicit" ? 4 : 12;
+/** How much of the key block each direction gets, in bytes. */
+export interface KeyLengths {
+  /** enc_key_length and the like of RFC 5246 §6.3: `mac` is 0 under AEAD suites. */
+  readonly mac: number;
+  readonly key: number;
+  /** fixed_iv_length: 0 under CBC suites, since TLS 1.1 sends an IV with each record. */
+  readonly iv: number;
+}
+
+/** RFC 5246 §6.3, RFC 5288 §3, RFC 7905 §2. */
+export function keyLengths(suite: CipherSuiteElement): KeyLengths {
+  const { records } = traitsOf(suite);
+  if (suite.aead === undefined) return { mac: suite.mac.outputLength, key: suite.blockCipher.keyLength, iv: 0 };
+  return { mac: 0, key: suite.aead.keyLength, iv: records === "explicitNonce" ? 4 : 12 };
 }

@@ -13,7 +13,7 @@ import { type HandshakeMessage, handshakeMessage } from "../messages/handshake.t
 import type { HandshakeTypeName } from "../registry.ts";
 import type { Settings } from "../settings.ts";
 import { keyLogLine } from "../trace.ts";
-import { fixedIvLength } from "./cipher_suites.ts";
+import { keyLengths } from "./cipher_suites.ts";
 import * as keySchedule from "./key_schedule.ts";
 import { type Known, known } from "./known.ts";
 import { finished } from "./messages/finished.ts";
@@ -90,8 +90,7 @@ function deriveMasterSecret(all: Known, _: undefined, { config, transcript }: Sc
   const masterSecret = extendedMasterSecret
     ? keySchedule.deriveExtendedMasterSecret(suite.hash, preMasterSecret, transcript.whole())
     : keySchedule.deriveMasterSecret(suite.hash, preMasterSecret, clientRandom, serverRandom);
-  const lengths = { key: suite.aead.keyLength, iv: fixedIvLength(suite) };
-  const keys = keySchedule.deriveWriteKeys(suite.hash, masterSecret, clientRandom, serverRandom, lengths);
+  const keys = keySchedule.deriveWriteKeys(suite.hash, masterSecret, clientRandom, serverRandom, keyLengths(suite));
   return {
     // RFC 5246 §8.1: "The pre_master_secret should be deleted from memory once the master_secret has been computed."
     learned: { secrets: { masterSecret, ...keys }, preMasterSecret: undefined },
@@ -112,10 +111,8 @@ function keyLogged(config: Settings, clientRandom: Uint8Array, masterSecret: Uin
 }
 
 function cipherOf(all: Known, config: Settings, sender: Role): ReturnType<typeof recordCipher> {
-  const { clientWriteKey, clientWriteIv, serverWriteKey, serverWriteIv } = known(all, "secrets");
-  return sender === "client"
-    ? recordCipher(suiteOf(all, config), clientWriteKey, clientWriteIv)
-    : recordCipher(suiteOf(all, config), serverWriteKey, serverWriteIv);
+  const options = { encryptThenMac: false, random: config.random };
+  return recordCipher(suiteOf(all, config), keySchedule.recordKeysOf(sender, known(all, "secrets")), options);
 }
 
 function verifyDataOf(all: Known, config: Settings, sender: Role, transcript: Uint8Array): Uint8Array {

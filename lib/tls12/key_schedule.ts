@@ -34,29 +34,50 @@ export function deriveExtendedMasterSecret(
   return prf(hash, preMasterSecret, "extended master secret", hash.digest(transcript), masterSecretLength);
 }
 
+/** All of one connection, both directions. MAC keys are empty under AEAD suites, IVs under CBC suites. */
 export interface WriteKeys {
+  readonly clientWriteMacKey: Uint8Array;
+  readonly serverWriteMacKey: Uint8Array;
   readonly clientWriteKey: Uint8Array;
   readonly serverWriteKey: Uint8Array;
   readonly clientWriteIv: Uint8Array;
   readonly serverWriteIv: Uint8Array;
 }
 
-/** RFC 5246 §6.3: the key block, cut up in the RFC's order; AEAD suites have no MAC keys. Lengths in bytes. */
+/** RFC 5246 §6.3: the key block, cut up in the RFC's order. `lengths` in bytes, as `keyLengths` says them. */
 export function deriveWriteKeys(
   hash: HashElement,
   masterSecret: Uint8Array,
   clientRandom: Uint8Array,
   serverRandom: Uint8Array,
-  lengths: { readonly key: number; readonly iv: number },
+  lengths: { readonly mac: number; readonly key: number; readonly iv: number },
 ): WriteKeys {
   const seed = concat(serverRandom, clientRandom);
-  const keyBlock = new Reader(prf(hash, masterSecret, "key expansion", seed, 2 * (lengths.key + lengths.iv)));
+  const length = 2 * (lengths.mac + lengths.key + lengths.iv);
+  const keyBlock = new Reader(prf(hash, masterSecret, "key expansion", seed, length));
   return {
+    clientWriteMacKey: keyBlock.take(lengths.mac, "client_write_MAC_key"),
+    serverWriteMacKey: keyBlock.take(lengths.mac, "server_write_MAC_key"),
     clientWriteKey: keyBlock.take(lengths.key, "client_write_key"),
     serverWriteKey: keyBlock.take(lengths.key, "server_write_key"),
     clientWriteIv: keyBlock.take(lengths.iv, "client_write_IV"),
     serverWriteIv: keyBlock.take(lengths.iv, "server_write_IV"),
   };
+}
+
+/** One direction's keys, as `recordCipher` takes them. */
+export interface RecordKeys {
+  readonly macKey: Uint8Array;
+  readonly key: Uint8Array;
+  /** client_write_IV or server_write_IV. */
+  readonly iv: Uint8Array;
+}
+
+/** The keys that `sender` writes with. */
+export function recordKeysOf(sender: "client" | "server", keys: WriteKeys): RecordKeys {
+  return sender === "client"
+    ? { macKey: keys.clientWriteMacKey, key: keys.clientWriteKey, iv: keys.clientWriteIv }
+    : { macKey: keys.serverWriteMacKey, key: keys.serverWriteKey, iv: keys.serverWriteIv };
 }
 
 /** RFC 5246 §7.4.9: what Finished proves. `transcript` holds every handshake message before it. */

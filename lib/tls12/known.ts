@@ -55,6 +55,8 @@ export interface KeyExchange {
 
 export interface Secrets {
   readonly masterSecret: Uint8Array;
+  readonly clientWriteMacKey: Uint8Array;
+  readonly serverWriteMacKey: Uint8Array;
   readonly clientWriteKey: Uint8Array;
   readonly serverWriteKey: Uint8Array;
   readonly clientWriteIv: Uint8Array;

@@ -5,24 +5,35 @@
  */
 
 import { concat } from "../codec/bytes.ts";
-import type { CipherSuiteElement } from "../crypto/provider.ts";
-import { PeerMisbehavedError } from "../error.ts";
+import type { AeadSuiteElement, CipherSuiteElement, RandomSource } from "../crypto/provider.ts";
+import { InternalError, PeerMisbehavedError } from "../error.ts";
 import type { RecordCipher } from "../record/protection.ts";
 import { ProtocolVersion } from "../registry.ts";
 import { traitsOf } from "./cipher_suites.ts";
+import type { RecordKeys } from "./key_schedule.ts";
 
 /** In bytes. */
 const explicitNonceLength = 8;
 
-/** One direction's cipher from its key and its fixed IV (client_write_IV or server_write_IV). */
-export function recordCipher(suite: CipherSuiteElement, key: Uint8Array, fixedIv: Uint8Array): RecordCipher {
-  return traitsOf(suite).nonce === "explicit"
-    ? explicitNonceCipher(suite, key, fixedIv)
-    : exclusiveOrCipher(suite, key, fixedIv);
+/** What CBC records need besides keys; AEAD records don't look at it. */
+export interface RecordOptions {
+  /** Whether RFC 7366 was negotiated. */
+  readonly encryptThenMac: boolean;
+  /** For the IV of each record. */
+  readonly random: RandomSource;
+}
+
+/** One direction's cipher. */
+export function recordCipher(suite: CipherSuiteElement, keys: RecordKeys, _options: RecordOptions): RecordCipher {
+  const { records } = traitsOf(suite);
+  if (suite.aead === undefined) throw new InternalError("Cannot protect records with CBC yet");
+  return records === "explicitNonce"
+    ? explicitNonceCipher(suite, keys.key, keys.iv)
+    : exclusiveOrCipher(suite, keys.key, keys.iv);
 }
 
 /** RFC 5288 §3: nonce = salt[4] + nonce_explicit[8], the latter sent before the ciphertext; ours is the sequence number. */
-function explicitNonceCipher({ aead }: CipherSuiteElement, key: Uint8Array, salt: Uint8Array): RecordCipher {
+function explicitNonceCipher({ aead }: AeadSuiteElement, key: Uint8Array, salt: Uint8Array): RecordCipher {
   return {
     seal: (sequenceNumber, type, plaintext) => {
       const explicit = uint64(sequenceNumber);
@@ -40,7 +51,7 @@ function explicitNonceCipher({ aead }: CipherSuiteElement, key: Uint8Array, salt
 }
 
 /** RFC 7905 §2: nonce = the sequence number, padded to 12 bytes, XOR the IV; nothing of it is sent. */
-function exclusiveOrCipher({ aead }: CipherSuiteElement, key: Uint8Array, iv: Uint8Array): RecordCipher {
+function exclusiveOrCipher({ aead }: AeadSuiteElement, key: Uint8Array, iv: Uint8Array): RecordCipher {
   const nonceFor = (sequenceNumber: number): Uint8Array => {
     const nonce = iv.slice();
     uint64(sequenceNumber).forEach((byte, index) => nonce[index + 4] = (iv[index + 4] ?? 0) ^ byte);

@@ -56,6 +56,10 @@ export function encodePrivateKey(key: PrivateKey): Uint8Array<ArrayBuffer> {
       const algorithm = derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed25519"]));
       return derSequence(derInteger(0), algorithm, derOctetString(derOctetString(key.seed)));
     }
+    case "ed448": {
+      const algorithm = derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed448"]));
+      return derSequence(derInteger(0), algorithm, derOctetString(derOctetString(key.seed)));
+    }
     case "rsa":
       throw new TlsUsageError("Cannot encode an RSA key as PKCS#8: its primes are not known");
   }

@@ -55,6 +55,8 @@ export function encodeSubjectPublicKeyInfo(key: PublicKey): Uint8Array<ArrayBuff
       );
     case "ed25519":
       return derSequence(derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed25519"])), derBitString(key.key));
+    case "ed448":
+      return derSequence(derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed448"])), derBitString(key.key));
   }
 }
 

@@ -33,7 +33,7 @@ import {
   SignatureScheme,
   type SignatureSchemeName,
 } from "../../lib/registry.ts";
-import { fixedIvLength } from "../../lib/tls12/cipher_suites.ts";
+import { keyLengths } from "../../lib/tls12/cipher_suites.ts";
 import * as keySchedule from "../../lib/tls12/key_schedule.ts";
 import { certificate } from "../../lib/tls12/messages/certificate.ts";
 import { clientKeyExchange } from "../../lib/tls12/messages/client_key_exchange.ts";
@@ -293,11 +293,7 @@ export class HostilePeer {
   /** From now on the peer's records are sealed. */
   protect(): this {
     if (this.#keys === undefined) throw new Error("no keys are known yet");
-    const { clientWriteKey, clientWriteIv, serverWriteKey, serverWriteIv } = this.#keys;
-    const cipher = this.role === "client"
-      ? recordCipher(this.#suite, clientWriteKey, clientWriteIv)
-      : recordCipher(this.#suite, serverWriteKey, serverWriteIv);
-    this.writing = { cipher, sequenceNumber: 0 };
+    this.writing = { cipher: this.#cipher(this.role, this.#keys), sequenceNumber: 0 };
     return this;
   }
 
@@ -337,10 +333,7 @@ export class HostilePeer {
     if (type === ContentType.change_cipher_spec) {
       this.heard.push("ChangeCipherSpec");
       if (this.#keys === undefined) throw new Error("ChangeCipherSpec came before any key could be known");
-      const { clientWriteKey, clientWriteIv, serverWriteKey, serverWriteIv } = this.#keys;
-      const cipher = this.role === "client"
-        ? recordCipher(this.#suite, serverWriteKey, serverWriteIv)
-        : recordCipher(this.#suite, clientWriteKey, clientWriteIv);
+      const cipher = this.#cipher(this.role === "client" ? "server" : "client", this.#keys);
       this.#reading = { cipher, sequenceNumber: 0 };
     }
     if (type !== ContentType.handshake) return;
@@ -376,14 +369,17 @@ export class HostilePeer {
     if (this.role === "server") this.#theirPublicKey = body.slice(1);
     const preMasterSecret = this.#group.sharedSecret(this.#keyPair.privateKey, this.#theirPublicKey);
     if (preMasterSecret === undefined) return; // nothing was agreed: ServerKeyExchange never came
-    const { hash, aead } = this.#suite;
+    const { hash } = this.#suite;
     this.#masterSecret = this.#options.extendedMasterSecret
       ? keySchedule.deriveExtendedMasterSecret(hash, preMasterSecret, concat(...this.#transcript))
       : keySchedule.deriveMasterSecret(hash, preMasterSecret, this.#clientRandom, this.#serverRandom);
-    this.#keys = keySchedule.deriveWriteKeys(hash, this.#masterSecret, this.#clientRandom, this.#serverRandom, {
-      key: aead.keyLength,
-      iv: fixedIvLength(this.#suite),
-    });
+    const lengths = keyLengths(this.#suite);
+    this.#keys = keySchedule.deriveWriteKeys(hash, this.#masterSecret, this.#clientRandom, this.#serverRandom, lengths);
+  }
+
+  #cipher(sender: "client" | "server", keys: keySchedule.WriteKeys): RecordCipher {
+    const options = { encryptThenMac: false, random: this.#random };
+    return recordCipher(this.#suite, keySchedule.recordKeysOf(sender, keys), options);
   }
 
   #verifyData(): Uint8Array<ArrayBuffer> {

@@ -40,7 +40,7 @@ import {
   registeredName,
   SignatureScheme,
 } from "../../lib/registry.ts";
-import { fixedIvLength } from "../../lib/tls12/cipher_suites.ts";
+import { keyLengths } from "../../lib/tls12/cipher_suites.ts";
 import * as keySchedule from "../../lib/tls12/key_schedule.ts";
 import { certificate } from "../../lib/tls12/messages/certificate.ts";
 import { certificateRequest } from "../../lib/tls12/messages/certificate_request.ts";
@@ -401,21 +401,20 @@ export class ScriptedPeer {
   /** Once both public keys are known and ClientKeyExchange is in the transcript (RFC 7627 §4). */
   #derive(): void {
     if (this.#theirPublicKey === undefined || this.#secrets !== undefined) return;
-    const { aead, hash } = this.#suite;
+    const { hash } = this.#suite;
     const preMasterSecret = this.#group.sharedSecret(this.#ownKeyPair().privateKey, this.#theirPublicKey);
     if (preMasterSecret === undefined) throw new Error("their public key is invalid");
     const masterSecret = this.#extendedMasterSecret
       ? keySchedule.deriveExtendedMasterSecret(hash, preMasterSecret, concat(...this.#transcript))
       : keySchedule.deriveMasterSecret(hash, preMasterSecret, this.#clientRandom, this.#serverRandom);
-    const lengths = { key: aead.keyLength, iv: fixedIvLength(this.#suite) };
+    const lengths = keyLengths(this.#suite);
     const keys = keySchedule.deriveWriteKeys(hash, masterSecret, this.#clientRandom, this.#serverRandom, lengths);
     this.#secrets = { masterSecret, ...keys };
   }
 
   #cipher(secrets: Secrets, sender: Role): ReturnType<typeof recordCipher> {
-    return sender === "client"
-      ? recordCipher(this.#suite, secrets.clientWriteKey, secrets.clientWriteIv)
-      : recordCipher(this.#suite, secrets.serverWriteKey, secrets.serverWriteIv);
+    const options = { encryptThenMac: false, random: this.#random };
+    return recordCipher(this.#suite, keySchedule.recordKeysOf(sender, secrets), options);
   }
 
   /** Zeros as long as there is no master secret. */

@@ -58,7 +58,7 @@ export function named<Element extends { readonly name: string }>(list: readonly 
 
 /** A key that fits the scheme. */
 export function keyFor(scheme: SignatureSchemeElement): PrivateKey {
-  return { ec: p256Key, rsa: rsa2048Key, ed25519: ed25519Key }[scheme.keyType];
+  return { ec: p256Key, rsa: rsa2048Key, ed25519: ed25519Key, ed448: ed448Key }[scheme.keyType];
 }
 
 const counting = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => at + 1);
@@ -67,6 +67,7 @@ export const p256Key: PrivateKey = { type: "ec", curve: "secp256r1", scalar: cou
 export const p384Key: PrivateKey = { type: "ec", curve: "secp384r1", scalar: counting(48) };
 export const p521Key: PrivateKey = { type: "ec", curve: "secp521r1", scalar: concat(Uint8Array.of(0), counting(65)) };
 export const ed25519Key: PrivateKey = { type: "ed25519", seed: counting(32) };
+export const ed448Key: PrivateKey = { type: "ed448", seed: counting(57) };
 
 type RsaPrivateKey = Extract<PrivateKey, { readonly type: "rsa" }>;
 

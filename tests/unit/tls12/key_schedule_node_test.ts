@@ -13,9 +13,9 @@ import {
 } from "node:crypto";
 import { assert, suite } from "../../harness.ts";
 import { nobleProvider } from "../../../lib/crypto/noble_provider.ts";
-import type { CipherSuiteElement } from "../../../lib/crypto/provider.ts";
+import type { AeadSuiteElement } from "../../../lib/crypto/provider.ts";
 import { PeerMisbehavedError } from "../../../lib/error.ts";
-import { fixedIvLength } from "../../../lib/tls12/cipher_suites.ts";
+import { keyLengths } from "../../../lib/tls12/cipher_suites.ts";
 import {
   deriveExtendedMasterSecret,
   deriveMasterSecret,
@@ -28,6 +28,7 @@ import { Pair } from "../../support/pair.ts";
 
 const test = suite("key schedule");
 const random = seededRandom(20);
+const options = { encryptThenMac: false, random };
 
 /** RFC 5246 §5, said once more. */
 function oracle(hash: string, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Buffer {
@@ -47,7 +48,7 @@ const ciphers = {
 } as const;
 
 function nonceAndRest(
-  suite: CipherSuiteElement,
+  suite: AeadSuiteElement,
   iv: Uint8Array,
   sequenceNumber: number,
   fragment?: Uint8Array,
@@ -73,7 +74,7 @@ function aad(sequenceNumber: number, type: number, length: number): Buffer {
 }
 
 function seal(
-  suite: CipherSuiteElement,
+  suite: AeadSuiteElement,
   key: Uint8Array,
   iv: Uint8Array,
   sequenceNumber: number,
@@ -89,7 +90,7 @@ function seal(
 }
 
 function open(
-  suite: CipherSuiteElement,
+  suite: AeadSuiteElement,
   key: Uint8Array,
   iv: Uint8Array,
   sequenceNumber: number,
@@ -128,7 +129,7 @@ for (const suiteElement of suites) {
           oracle(hash.name, master, `${sender} finished`, digest, 12),
         );
       }
-      const lengths = { key: aead.keyLength, iv: fixedIvLength(suiteElement) };
+      const lengths = keyLengths(suiteElement);
       const keys = deriveWriteKeys(hash, master, client, server, lengths);
       const block = oracle(
         hash.name,
@@ -145,8 +146,8 @@ for (const suiteElement of suites) {
   });
 
   test(`seals and opens what node:crypto seals and opens under ${name}`, () => {
-    const [key, iv] = [random(aead.keyLength), random(fixedIvLength(suiteElement))];
-    const cipher = recordCipher(suiteElement, key, iv);
+    const [key, iv] = [random(aead.keyLength), random(keyLengths(suiteElement).iv)];
+    const cipher = recordCipher(suiteElement, { macKey: new Uint8Array(0), key, iv }, options);
     for (const sequenceNumber of [0, 1, 255, 256, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 7, 2 ** 53 - 2]) {
       for (const [type, length] of [[22, 16], [23, 0], [23, 1], [23, 2 ** 14], [21, 2]] as const) {
         const plaintext = sampleBytes(length);
@@ -180,7 +181,14 @@ for (const suiteElement of suites) {
     const cipher = createCipheriv(ciphers[aead.name] as "aes-128-gcm", key, Buffer.concat([iv, explicit]));
     cipher.setAAD(aad(3, 23, 5));
     const fragment = Buffer.concat([explicit, cipher.update(sampleBytes(5)), cipher.final(), cipher.getAuthTag()]);
-    assert.equal(recordCipher(suiteElement, key, iv).open(3, 23, Uint8Array.from(fragment)), sampleBytes(5));
+    assert.equal(
+      recordCipher(suiteElement, { macKey: new Uint8Array(0), key, iv }, options).open(
+        3,
+        23,
+        Uint8Array.from(fragment),
+      ),
+      sampleBytes(5),
+    );
   });
 
   test(`protects a conversation that node:crypto can read from the wire under ${name}`, () => {

@@ -4,7 +4,7 @@ import { concat } from "../../../lib/codec/bytes.ts";
 import { nobleProvider } from "../../../lib/crypto/noble_provider.ts";
 import { InternalError } from "../../../lib/error.ts";
 import { handshakeMessage } from "../../../lib/messages/handshake.ts";
-import { fixedIvLength, traitsOf } from "../../../lib/tls12/cipher_suites.ts";
+import { keyLengths, traitsOf } from "../../../lib/tls12/cipher_suites.ts";
 import { describe } from "../../../lib/tls12/describe.ts";
 import { deriveMasterSecret, deriveWriteKeys, signedParams } from "../../../lib/tls12/key_schedule.ts";
 import { known, knownFrom } from "../../../lib/tls12/known.ts";
@@ -18,11 +18,12 @@ const { sha256 } = nobleProvider.hashes;
 
 test("knows who may authenticate with each suite and how its nonces are made", () => {
   for (const element of nobleProvider.cipherSuites) {
-    const { authentication, nonce } = traitsOf(element);
+    const { authentication, records } = traitsOf(element);
     // RFC 8422 §2, §5.10: EdDSA goes with the ECDSA suites.
-    assert.equal(authentication, element.name.includes("_RSA_") ? ["rsa"] : ["ec", "ed25519"]);
-    assert.is(nonce, element.name.includes("CHACHA20") ? "exclusiveOr" : "explicit");
-    assert.is(fixedIvLength(element), nonce === "explicit" ? 4 : 12);
+    assert.equal(authentication, element.name.includes("_RSA_") ? ["rsa"] : ["ec", "ed25519", "ed448"]);
+    assert.is(records, element.name.includes("CHACHA20") ? "exclusiveOrNonce" : "explicitNonce");
+    const key = element.name.includes("AES_128") ? 16 : 32;
+    assert.equal(keyLengths(element), { mac: 0, key, iv: records === "explicitNonce" ? 4 : 12 });
     assert.throws(
       () => traitsOf({ ...element, name: "TLS_AES_128_GCM_SHA256" }),
       (error: unknown) => error instanceof InternalError,
@@ -35,7 +36,7 @@ test("derives from both randoms in the right order, and cuts the key block in th
   const [preMaster, client, server] = [sampleBytes(32), new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
   const master = deriveMasterSecret(sha256, preMaster, client, server);
   assert.equal(master, prf(sha256, preMaster, "master secret", concat(client, server), 48));
-  const keys = deriveWriteKeys(sha256, master, client, server, { key: 16, iv: 4 });
+  const keys = deriveWriteKeys(sha256, master, client, server, { mac: 0, key: 16, iv: 4 });
   const block = prf(sha256, master, "key expansion", concat(server, client), 40);
   assert.equal(keys.clientWriteKey.slice(), block.slice(0, 16));
   assert.equal(keys.serverWriteKey.slice(), block.slice(16, 32));
