@@ -94,6 +94,8 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
   };
 }
 
+type Filled<Options> = { readonly [Name in keyof Options]-?: NonNullable<Options[Name]> };
+
 interface Entry {
   readonly session: Uint8Array;
   readonly expiresAt: number;
@@ -108,9 +110,7 @@ function sizeOf(key: string, { session }: Entry): number {
   return 2 * key.length + session.length;
 }
 
-function checkedOptions(
-  options: SessionCacheOptions,
-): Required<{ [Name in keyof SessionCacheOptions]: NonNullable<SessionCacheOptions[Name]> }> {
+function checkedOptions(options: SessionCacheOptions): Filled<SessionCacheOptions> {
   if (typeof options !== "object" || options === null) {
     throw new TlsUsageError("Cannot create a session cache: it needs options, at least { now: Date.now }");
   }
