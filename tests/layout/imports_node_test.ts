@@ -10,7 +10,7 @@ const rows: readonly (readonly string[])[] = [
   ["lib/error.ts"],
   ["lib/codec/"],
   ["lib/crypto/", "lib/chart.ts"],
-  ["lib/record/", "lib/extensions/", "lib/x509/", "lib/session.ts", "lib/trace.ts"],
+  ["lib/record/", "lib/extensions/", "lib/x509/", "lib/session/", "lib/session.ts", "lib/trace.ts"],
   ["lib/messages/", "lib/output.ts", "lib/request.ts", "lib/settings.ts"],
   ["lib/event.ts", "lib/transcript.ts"],
   ["lib/endpoint.ts", "lib/lifecycle.ts", "lib/flood_guard.ts", "lib/tracer.ts"],
@@ -35,6 +35,8 @@ const smallRooms: readonly (readonly [string, readonly string[]])[] = [
   ["lib/extensions/", ["lib/codec/", "lib/error.ts", "lib/registry.ts"]],
   // Trust is decided without TLS: the registry only for the names of the alerts that errors carry.
   ["lib/x509/", ["lib/codec/", "lib/crypto/provider.ts", "lib/error.ts", "lib/registry.ts"]],
+  // Sessions are kept and sealed without the messages that carry them.
+  ["lib/session/", ["lib/codec/", "lib/crypto/provider.ts", "lib/error.ts", "lib/registry.ts"]],
   ["mod.ts", ["lib/core.ts", "lib/crypto/noble_provider.ts", "lib/default_provider.ts"]],
   ["adapters/", ["mod.ts"]],
 ];
