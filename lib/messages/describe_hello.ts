@@ -5,16 +5,24 @@
  */
 
 import { latin1Text } from "../codec/bytes.ts";
-import { decode } from "../codec/codec.ts";
+import { type Codec, decode } from "../codec/codec.ts";
 import { protocolNameList } from "../extensions/application_layer_protocol_negotiation.ts";
 import { type Extension, findExtension } from "../extensions/extension.ts";
+import { maxFragmentLength } from "../extensions/max_fragment_length.ts";
+import { recordSizeLimit } from "../extensions/record_size_limit.ts";
 import { hostNameOf, serverNameList } from "../extensions/server_name.ts";
+import { sessionTicket } from "../extensions/session_ticket.ts";
 import { signatureAlgorithms } from "../extensions/signature_algorithms.ts";
+import { signedCertificateTimestampList } from "../extensions/signed_certificate_timestamp.ts";
+import { certificateStatusRequest } from "../extensions/status_request.ts";
 import { supportedGroups } from "../extensions/supported_groups.ts";
 import {
+  CertificateStatusType,
   CipherSuite,
   ExtensionType,
+  type ExtensionTypeName,
   HandshakeType,
+  MaxFragmentLength,
   NamedGroup,
   nameOf,
   ProtocolVersion,
@@ -50,6 +58,14 @@ function describeClientHello(body: Uint8Array): MessageFields {
       nameOf(SignatureScheme, scheme)
     ),
     alpn: protocols(list),
+    ...fieldOf(
+      list,
+      "status_request",
+      certificateStatusRequest,
+      ({ statusType }) => nameOf(CertificateStatusType, statusType),
+    ),
+    ...fieldOf(list, "session_ticket", sessionTicket, (ticket) => ticket),
+    ...recordLimits(list),
   };
 }
 
@@ -62,7 +78,28 @@ function describeServerHello(body: Uint8Array): MessageFields {
     cipher_suite: nameOf(CipherSuite, hello.cipherSuite),
     extensions: extensionNames(hello.extensions),
     alpn: protocols(hello.extensions),
+    ...fieldOf(hello.extensions, "signed_certificate_timestamp", signedCertificateTimestampList, (list) => list),
+    ...recordLimits(hello.extensions),
   };
+}
+
+/** Both are lengths in bytes. */
+function recordLimits(list: readonly Extension[] | undefined): MessageFields {
+  return {
+    ...fieldOf(list, "max_fragment_length", maxFragmentLength, (code) => nameOf(MaxFragmentLength, code)),
+    ...fieldOf(list, "record_size_limit", recordSizeLimit, String),
+  };
+}
+
+/** What an extension says, under its name; no field at all where it isn't there. */
+function fieldOf<Value>(
+  list: readonly Extension[] | undefined,
+  name: ExtensionTypeName,
+  codec: Codec<Value>,
+  describe: (value: Value) => MessageFields[string],
+): MessageFields {
+  const value = findExtension(list, name, codec);
+  return value === undefined ? {} : { [name]: describe(value) };
 }
 
 function extensionNames(list: readonly Extension[] | undefined): readonly string[] {

@@ -7,12 +7,22 @@
 import { decode } from "../codec/codec.ts";
 import { describeHello } from "../messages/describe_hello.ts";
 import type { HandshakeMessage } from "../messages/handshake.ts";
-import { ClientCertificateType, HandshakeType, NamedGroup, nameOf, SignatureScheme } from "../registry.ts";
+import {
+  CertificateStatusType,
+  ClientCertificateType,
+  HandshakeType,
+  NamedGroup,
+  nameOf,
+  SignatureScheme,
+} from "../registry.ts";
 import type { MessageFields } from "../trace.ts";
 import { certificate } from "./messages/certificate.ts";
 import { certificateRequest } from "./messages/certificate_request.ts";
+import { certificateStatus } from "./messages/certificate_status.ts";
+import { certificateVerify } from "./messages/certificate_verify.ts";
 import { clientKeyExchange } from "./messages/client_key_exchange.ts";
 import { finished } from "./messages/finished.ts";
+import { newSessionTicket } from "./messages/new_session_ticket.ts";
 import { serverKeyExchange } from "./messages/server_key_exchange.ts";
 
 /** Throws DecodeError for a message that is malformed. */
@@ -25,6 +35,10 @@ const bodies: Readonly<Partial<Record<number, (body: Uint8Array) => MessageField
   [HandshakeType.hello_request]: () => ({}),
   [HandshakeType.server_hello_done]: () => ({}),
   [HandshakeType.certificate]: (body) => ({ certificate_list: decode(certificate, body, "Certificate") }),
+  [HandshakeType.certificate_status]: (body) => {
+    const { statusType, response } = decode(certificateStatus, body, "CertificateStatus");
+    return { status_type: nameOf(CertificateStatusType, statusType), response };
+  },
   [HandshakeType.server_key_exchange]: (body) => {
     const { params, algorithm, signature } = decode(serverKeyExchange, body, "ServerKeyExchange");
     return {
@@ -47,5 +61,13 @@ const bodies: Readonly<Partial<Record<number, (body: Uint8Array) => MessageField
   [HandshakeType.client_key_exchange]: (body) => ({
     ecdh_Yc: decode(clientKeyExchange, body, "ClientKeyExchange").ecdhYc,
   }),
+  [HandshakeType.certificate_verify]: (body) => {
+    const { algorithm, signature } = decode(certificateVerify, body, "CertificateVerify");
+    return { algorithm: nameOf(SignatureScheme, algorithm), signature };
+  },
+  [HandshakeType.new_session_ticket]: (body) => {
+    const { ticketLifetimeHint, ticket } = decode(newSessionTicket, body, "NewSessionTicket");
+    return { ticket_lifetime_hint: `${ticketLifetimeHint} s`, ticket };
+  },
   [HandshakeType.finished]: (body) => ({ verify_data: decode(finished, body, "Finished").verifyData }),
 };
