@@ -6,22 +6,18 @@
  * @module
  */
 
-import type { HashElement } from "../crypto/provider.ts";
+import type { CryptoProvider, HashElement } from "../crypto/provider.ts";
 import { TlsUsageError } from "../error.ts";
 import { type AlgorithmIdentifier, decodeAlgorithmIdentifier } from "../x509/algorithm.ts";
 import { constructedContextTag, DerReader, Tag } from "../x509/der.ts";
 import { HashAlgorithm, maskGenerationFunction1, oidName, SignatureId } from "../x509/oids.ts";
 import { exportKeyingMaterial } from "./exporter.ts";
 
-/** The hashes that certificates of today are signed with. */
-export interface CertificateHashes {
-  readonly sha256: HashElement;
-  readonly sha384: HashElement;
-  readonly sha512?: HashElement | undefined;
-}
+/** Those of a CryptoProvider. */
+export type CertificateHashes = Pick<CryptoProvider["hashes"], "sha256" | "sha384" | "sha512">;
 
 /**
- * RFC 5929 §4: tls-server-end-point, the hash of the server's own certificate (DER), by the hash of its signature.
+ * RFC 5929 §4.1: tls-server-end-point, the hash of the server's own certificate (DER) by the hash of its signature.
  * Throws TlsUsageError for certificates whose signature has no hash, or several, or one that isn't here, and
  * DecodeError for bytes that are no certificate.
  */
@@ -36,7 +32,10 @@ export function tlsServerEndPoint(certificate: Uint8Array, hashes: CertificateHa
   );
 }
 
-/** RFC 9266 §2: tls-exporter, 32 bytes. Any connection's is different from all others. */
+/**
+ * RFC 9266 §2: tls-exporter, 32 bytes. To be used with an extended master secret only: "This channel binding mechanism is
+ * defined only when the TLS handshake results in unique master secrets."
+ */
 export function tlsExporter(
   hash: HashElement,
   masterSecret: Uint8Array,
@@ -62,7 +61,10 @@ function hashNameOf(algorithm: AlgorithmIdentifier): HashName | undefined {
   return algorithm.oid === SignatureId["id-RSASSA-PSS"] ? hashNameOfPss(algorithm) : signatureHashes[algorithm.oid];
 }
 
-/** RFC 5929 §4.1: SHA-256 stands for the broken ones, too. EdDSA is missing: it has no hash of its own to choose. */
+/**
+ * RFC 5929 §4.1: "if the certificate's signatureAlgorithm uses a single hash function, and that hash function is either
+ * MD5 [RFC1321] or SHA-1 [RFC3174], then use SHA-256". EdDSA is missing: it signs without a hash that one could choose.
+ */
 const signatureHashes: Readonly<Record<string, HashName | undefined>> = {
   [SignatureId.md5WithRSAEncryption]: "sha256",
   [SignatureId.sha1WithRSAEncryption]: "sha256",
@@ -82,7 +84,10 @@ const plainHashes: Readonly<Record<string, HashName | undefined>> = {
   [HashAlgorithm["id-sha512"]]: "sha512",
 };
 
-/** RFC 4055 §3.1: the hash and that of the mask, both SHA-1 unless they are said; two different ones are "multiple". */
+/**
+ * RFC 4055 §3.1: the hash and that of the mask, both SHA-1 when they aren't said. RFC 5929 §4.1: if the signature "uses
+ * multiple hash functions, then this channel binding type's channel bindings are undefined".
+ */
 function hashNameOfPss({ parameters }: AlgorithmIdentifier): HashName | undefined {
   let [hash, maskHash]: string[] = [HashAlgorithm["id-sha1"], HashAlgorithm["id-sha1"]];
   if (parameters !== undefined) {
