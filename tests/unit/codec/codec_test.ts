@@ -5,9 +5,11 @@ import {
   fixed,
   opaque,
   optional,
+  rest,
   struct,
   uint16,
   uint24,
+  uint32,
   uint8,
   vector,
 } from "../../../lib/codec/codec.ts";
@@ -22,7 +24,9 @@ test("writes numbers big-endian, as RFC 5246 §4.4 shows", () => {
   assert.equal(encode(uint8, 0xab), bytes(0xab));
   assert.equal(encode(uint16, 0x0102), bytes(1, 2));
   assert.equal(encode(uint24, 0x010203), bytes(1, 2, 3));
+  assert.equal(encode(uint32, 0xfffefdfc), bytes(0xff, 0xfe, 0xfd, 0xfc));
   assert.is(decode(uint24, bytes(1, 2, 3), "n"), 0x010203);
+  assert.is(decode(uint32, bytes(0xff, 0xfe, 0xfd, 0xfc), "n"), 0xfffefdfc);
 });
 
 test("refuses a number that doesn't fit", () => {
@@ -59,6 +63,14 @@ test("reads an optional last field only when something is left", () => {
   assert.equal(decode(maybe, bytes(1), "maybe"), { one: 1, two: undefined });
   assert.equal(decode(maybe, bytes(1, 2), "maybe"), { one: 1, two: 2 });
   assert.equal(encode(maybe, { one: 1, two: undefined }), bytes(1));
+});
+
+test("takes all that is left as the rest of a structure, which may be nothing", () => {
+  const open = struct<{ one: number; rest: Uint8Array }>({ one: uint8, rest });
+  assert.equal(decode(open, bytes(1), "open"), { one: 1, rest: bytes() });
+  assert.equal(decode(open, bytes(1, 2, 3), "open"), { one: 1, rest: bytes(2, 3) });
+  assert.equal(encode(open, { one: 1, rest: bytes(2, 3) }), bytes(1, 2, 3));
+  assert.equal(decode(vector(rest, 0, 255), bytes(2, 7, 8), "inner"), [bytes(7, 8)]);
 });
 
 test("returns views of the bytes, not copies", () => {
