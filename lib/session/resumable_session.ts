@@ -51,7 +51,7 @@ export interface ResumableSession {
 
 /**
  * The bytes of a session, a format version first: what `decodeSession` reads. As SECRET as the session itself.
- * Throws InternalError for a session that `decodeSession` wouldn't accept.
+ * Throws InternalError or RangeError for a session that `decodeSession` wouldn't accept.
  */
 export function encodeSession(session: ResumableSession): Uint8Array<ArrayBuffer> {
   const fault = faultOf(session);
