@@ -5,7 +5,7 @@
 import { assert, suite } from "../../harness.ts";
 import { decode, encode } from "../../../lib/codec/codec.ts";
 import { DecodeError, PeerMisbehavedError } from "../../../lib/error.ts";
-import { encryptThenMac } from "../../../lib/extensions/encrypt_then_mac.ts";
+import { checkEncryptThenMacAnswer, encryptThenMac } from "../../../lib/extensions/encrypt_then_mac.ts";
 import { checkExtensionCount, type Extension, extensionOf, extensions } from "../../../lib/extensions/extension.ts";
 import {
   checkFragmentLengthAnswer,
@@ -106,6 +106,14 @@ test("announce a ticket, and Encrypt-then-MAC, with nothing in them", () => {
     assert.is(decode(codec, bytes(), "extension"), undefined);
     refuses(() => decode(codec, bytes(0), "extension"), "decode_error", /1 bytes too many/);
   }
+});
+
+test("agree to Encrypt-then-MAC with a block cipher only", () => {
+  const answer = [extensionOf("encrypt_then_mac", encryptThenMac, undefined)];
+  assert.equal(answer, [{ type: 22, data: bytes() }]);
+  checkEncryptThenMacAnswer(answer, true);
+  for (const list of [undefined, [], [{ type: 23, data: bytes() }]]) checkEncryptThenMacAnswer(list, false);
+  refuses(() => checkEncryptThenMacAnswer(answer, false), "illegal_parameter", /encrypt_then_mac has no meaning/);
 });
 
 test("may be as many as allowed, and not one more", () => {
