@@ -5,6 +5,12 @@ import { hex } from "../crypto/fixtures.ts";
 export const counting = (length: number, first = 0): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length }, (_, index) => (first + index) & 0xff);
 
+/** What must be there. */
+export function there<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error("nothing is there");
+  return value;
+}
+
 /** A client's, with every field filled in. */
 export const clientSession: ResumableSession = {
   role: "client",
