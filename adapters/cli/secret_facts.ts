@@ -32,11 +32,15 @@ export function preMasterSecretFacts(story: Story, options: FactOptions): readon
 export function keyFacts(story: Story, options: FactOptions): readonly Fact[] {
   const [side = "client"] = story.watched;
   const [master, ...keys] = derivedSecrets;
+  const preMasterSecret = story.secrets[side].get("pre_master_secret");
   return [
     fact("random 1", `client random      ${shortHex(bytes(fieldsOf(story, "client_hello"), "random"), 16)}`),
     fact("random 2", `server random      ${shortHex(bytes(fieldsOf(story, "server_hello"), "random"), 16)}`),
-    fact("random 3", `pre-master secret  ${shortSecret(story.secrets[side].get("pre_master_secret"))}`),
-    ...masterSecretFormula(story),
+    // RFC 5246 §7.3: a session that is resumed has a master secret already.
+    ...preMasterSecret === undefined ? [fact("session", "resumed: both sides know its master secret")] : [
+      fact("random 3", `pre-master secret  ${shortSecret(preMasterSecret)}`),
+      ...masterSecretFormula(story),
+    ],
     secretFact(story, side, master, "master secret", options),
     fact("key block", 'PRF(master secret, "key expansion", server random + client random)'),
     ...keys.map((name) => secretFact(story, side, name, `  ${name}`, options)),

@@ -63,6 +63,8 @@ export function stepOfMessage(name: HandshakeTypeName, sender: Side): StepNumber
       return 2;
     case "certificate":
       return sender === "server" ? 3 : 6;
+    case "certificate_status":
+      return 3;
     case "server_key_exchange":
       return 4;
     case "certificate_request":
@@ -70,6 +72,10 @@ export function stepOfMessage(name: HandshakeTypeName, sender: Side): StepNumber
       return 5;
     case "client_key_exchange":
       return 6;
+    case "certificate_verify":
+      return 9;
+    case "new_session_ticket":
+      return 10;
     case "finished":
       return sender === "client" ? 9 : 10;
     default:

@@ -19,6 +19,13 @@ import {
   text,
   texts,
 } from "./fields.ts";
+import {
+  certificateRequestFacts,
+  certificateStatusFacts,
+  certificateVerifyFacts,
+  newSessionTicketFacts,
+  offeredTicketFacts,
+} from "./optional_facts.ts";
 import { hashNames, hashOf, keyFacts, preMasterSecretFacts } from "./secret_facts.ts";
 import type { Side, Step, StepNumber } from "./step.ts";
 import type { Story } from "./story.ts";
@@ -52,11 +59,14 @@ function contentFacts(story: Story, step: Step, options: FactOptions): readonly 
     case 2:
       return serverHelloFacts(fieldsIn(step, "server_hello"));
     case 3:
-      return certificateFacts(story, fieldsIn(step, "certificate"), options);
+      return [...certificateFacts(story, fieldsIn(step, "certificate"), options), ...certificateStatusFacts(step)];
     case 4:
       return serverKeyExchangeFacts(fieldsIn(step, "server_key_exchange"));
     case 5:
-      return serverHelloDoneFacts(step);
+      return [
+        ...certificateRequestFacts(step),
+        fact("content", "nothing: the server has said what it has to say, now it is the client's turn"),
+      ];
     case 6:
       return clientKeyExchangeFacts(step, curveOf(story));
     case 7:
@@ -64,9 +74,9 @@ function contentFacts(story: Story, step: Step, options: FactOptions): readonly 
     case 8:
       return keyFacts(story, options);
     case 9:
-      return finishedFacts(story, step, "client", options);
+      return [...certificateVerifyFacts(step), ...finishedFacts(story, step, "client", options)];
     case 10:
-      return finishedFacts(story, step, "server", options);
+      return [...newSessionTicketFacts(step), ...finishedFacts(story, step, "server", options)];
     case 11:
       return applicationDataFacts(story);
   }
@@ -97,6 +107,7 @@ function clientHelloFacts(fields: MessageFields): readonly Fact[] {
     fact("server name", text(fields, "server_name") || "none"),
     fact("ALPN", joined(fields, "alpn")),
     fact("extensions", joined(fields, "extensions")),
+    ...offeredTicketFacts(fields),
   ];
 }
 
@@ -153,22 +164,12 @@ function serverKeyExchangeFacts(fields: MessageFields): readonly Fact[] {
   ];
 }
 
-function serverHelloDoneFacts(step: Step): readonly Fact[] {
-  const request = messageIn(step, "certificate_request");
-  return [
-    ...request === undefined ? [] : [
-      fact("first", "CertificateRequest: the server would like to see a certificate of the client"),
-      fact("types", joined(request.fields ?? {}, "certificate_types")),
-    ],
-    fact("content", "nothing: the server has said what it has to say, now it is the client's turn"),
-  ];
-}
-
 function clientKeyExchangeFacts(step: Step, curve: string): readonly Fact[] {
   const answer = messageIn(step, "certificate");
-  const certificates = byteLists(answer?.fields ?? {}, "certificate_list").length;
+  const chain = byteLists(answer?.fields ?? {}, "certificate_list");
   return [
-    ...answer === undefined ? [] : [fact("first", `Certificate, with ${counted(certificates, "certificate")} in it`)],
+    ...answer === undefined ? [] : [fact("first", `Certificate, with ${counted(chain.length, "certificate")} in it`)],
+    ...chain.flatMap((der, index) => oneCertificateFacts(der, index, chain.length)),
     fact("curve", curve),
     fact("public key", hexLines(bytes(fieldsIn(step, "client_key_exchange"), "ecdh_Yc"))),
   ];

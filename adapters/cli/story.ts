@@ -188,12 +188,13 @@ export class Story {
       case "keyPair":
         return side === "server" ? 4 : 6;
       case "path":
-        return 3;
+        return side === "client" ? 3 : 6;
       case "sharedSecret":
         return 7;
       case "sign":
+        return side === "server" ? 4 : 9;
       case "verify":
-        return 4;
+        return side === "client" ? 4 : 9;
       case "prf":
         return operation.label === "client finished" ? 9 : operation.label === "server finished" ? 10 : 8;
       case "seal":
