@@ -181,10 +181,13 @@ test("take the ends of the first protocol, and of its hexadecimal digits where t
     [["\x61\x20"], "60"],
     [["\x30\x31\xab\xcd"], "3d"],
     [["\x30\xab\xcd\x31"], "01"],
-    // Beside the letters and digits.
-    [["/:"], "2a"],
-    [["@["], "4b"],
-    [["`{"], "6b"],
+    // The neighbours of digits and letters.
+    [["/a"], "21"],
+    [["a:"], "6a"],
+    [["@a"], "41"],
+    [["a["], "6b"],
+    [["`a"], "61"],
+    [["a{"], "6b"],
   ];
   for (const [alpnProtocols, ends] of cases) assert.is(summary({ alpnProtocols }).slice(8), ends);
 });

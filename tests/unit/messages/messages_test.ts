@@ -123,4 +123,35 @@ test("are described by names, and numbers where there are none", () => {
   assert.is(describeHello(handshakeMessage("finished", bytes())), undefined);
 });
 
+test("are described with what their extensions say of tickets, stapling and records", () => {
+  const described = (extensions: readonly (readonly [type: number, data: Uint8Array])[], server = false) => {
+    const list = extensions.map(([type, data]) => ({ type, data }));
+    const body = server
+      ? encode(serverHello, {
+        serverVersion: 0x0303,
+        random,
+        sessionId: bytes(),
+        cipherSuite: 0xc02b,
+        compressionMethod: 0,
+        extensions: list,
+      })
+      : encode(clientHello, { ...hello, extensions: list });
+    return describeHello(handshakeMessage(server ? "server_hello" : "client_hello", body)) ?? {};
+  };
+  const offered = described([[5, bytes(1, 0, 0, 0, 0)], [35, bytes(7, 8)], [1, bytes(2)], [28, bytes(0x40, 0)]]);
+  assert.is(offered["status_request"], "ocsp");
+  assert.equal(offered["session_ticket"], bytes(7, 8));
+  assert.equal([offered["max_fragment_length"], offered["record_size_limit"]], ["1024", "16384"]);
+  assert.equal(described([[5, bytes(9)], [1, bytes(9)]])["status_request"], "0x0009");
+  assert.equal(described([[1, bytes(9)]])["max_fragment_length"], "0x0009");
+  const answered = described([[18, bytes(0, 3, 0, 1, 7)], [28, bytes(0, 64)], [35, bytes()], [5, bytes()]], true);
+  assert.equal(answered["signed_certificate_timestamp"], [bytes(7)]);
+  assert.is(answered["record_size_limit"], "64");
+  const without = ["status_request", "session_ticket", "max_fragment_length", "signed_certificate_timestamp"];
+  for (const fields of [described([]), described([], true)]) {
+    for (const name of without) assert.not.ok(name in fields, name);
+  }
+  refuses(() => described([[28, bytes(1)]]), "decode_error", /record_size_limit/);
+});
+
 test.run();
