@@ -72,6 +72,7 @@ test("may be as long as allowed, and an empty fragment is refused", () => {
 });
 
 const random = sampleBytes(32);
+const limits = { maxExtensions: 3 };
 const hello = {
   clientVersion: 0x0303,
   random,
@@ -84,10 +85,10 @@ const hello = {
 test("write hellos as RFC 5246 §7.4.1 shows them, with and without extensions", () => {
   const without = encode(clientHello, hello);
   assert.equal(without, concat(bytes(3, 3), random, bytes(0, 0, 2, 0xc0, 0x2b, 1, 0)));
-  assert.is(decodeClientHello(without).extensions, undefined);
+  assert.is(decodeClientHello(without, limits).extensions, undefined);
   const empty = encode(clientHello, { ...hello, extensions: [] });
   assert.equal(empty, concat(without, bytes(0, 0)));
-  assert.equal(decodeClientHello(empty).extensions, []);
+  assert.equal(decodeClientHello(empty, limits).extensions, []);
   const server = encode(serverHello, {
     serverVersion: 0x0303,
     random,
@@ -97,21 +98,48 @@ test("write hellos as RFC 5246 §7.4.1 shows them, with and without extensions",
     extensions: [{ type: 23, data: bytes() }],
   });
   assert.equal(server, concat(bytes(3, 3), random, bytes(1, 9, 0xc0, 0x2b, 0, 0, 4, 0, 23, 0, 0)));
-  assert.equal(decodeServerHello(server).sessionId.slice(), bytes(9));
+  assert.equal(decodeServerHello(server, limits).sessionId.slice(), bytes(9));
 });
 
 test("refuse hellos with lists out of bounds and extensions that are there twice", () => {
   const body = (rest: readonly number[]): Uint8Array => concat(bytes(3, 3), random, bytes(...rest));
   refuses(
-    () => decodeClientHello(body([33, ...new Uint8Array(33), 0, 2, 0, 0, 1, 0])),
+    () => decodeClientHello(body([33, ...new Uint8Array(33), 0, 2, 0, 0, 1, 0]), limits),
     "decode_error",
     /sessionId: its length is 33/,
   );
-  refuses(() => decodeClientHello(body([0, 0, 0, 1, 0])), "decode_error", /cipherSuites: its length is 0/);
-  refuses(() => decodeClientHello(body([0, 0, 3, 0, 0, 0, 1, 0])), "decode_error", /cipherSuites/);
-  refuses(() => decodeClientHello(body([0, 0, 2, 0, 0, 0])), "decode_error", /compressionMethods: its length is 0/);
+  refuses(() => decodeClientHello(body([0, 0, 0, 1, 0]), limits), "decode_error", /cipherSuites: its length is 0/);
+  refuses(() => decodeClientHello(body([0, 0, 3, 0, 0, 0, 1, 0]), limits), "decode_error", /cipherSuites/);
+  refuses(
+    () => decodeClientHello(body([0, 0, 2, 0, 0, 0]), limits),
+    "decode_error",
+    /compressionMethods: its length is 0/,
+  );
   const twice = { ...hello, extensions: [23, 23].map((type) => ({ type, data: bytes() })) };
-  refuses(() => decodeClientHello(encode(clientHello, twice)), "decode_error", /extended_master_secret is there twice/);
+  refuses(
+    () => decodeClientHello(encode(clientHello, twice), limits),
+    "decode_error",
+    /extended_master_secret is there twice/,
+  );
+});
+
+test("refuse hellos with more extensions than are allowed", () => {
+  const types = [23, 10, 11, 0x0a0a].map((type) => ({ type, data: bytes() }));
+  const server = { serverVersion: 0x0303, random, sessionId: bytes(), cipherSuite: 0xc02b, compressionMethod: 0 };
+  assert.is(
+    decodeClientHello(encode(clientHello, { ...hello, extensions: types.slice(1) }), limits).extensions?.length,
+    3,
+  );
+  refuses(
+    () => decodeClientHello(encode(clientHello, { ...hello, extensions: types }), limits),
+    "illegal_parameter",
+    /Cannot accept ClientHello: it has 4 extensions, more than 3/,
+  );
+  refuses(
+    () => decodeServerHello(encode(serverHello, { ...server, extensions: types }), limits),
+    "illegal_parameter",
+    /Cannot accept ServerHello: it has 4 extensions, more than 3/,
+  );
 });
 
 test("are described by names, and numbers where there are none", () => {
