@@ -1,30 +1,41 @@
 /**
- * Key agreement on x25519, secp256r1 and secp384r1 with @noble/curves as elements of a provider.
+ * Key agreement on x25519, x448, secp256r1, secp384r1 and secp521r1 with @noble/curves as elements of a provider.
  * In: our randomness and the peer's public key as it came. Out: key pairs and pre-master secrets.
- * noble builds a table of multiples of a base point at the first use of each curve (20 to 60 ms), never at import. It
+ * noble builds a table of multiples of a base point at the first use of each curve (20 to 90 ms), never at import. It
  * blinds scalars with randomness of its own, where the runtime has any; no result depends on that.
- * RFC 8422 §5.4, §5.10, §5.11; RFC 7748 §6.1.
+ * RFC 8422 §5.4, §5.10, §5.11; RFC 7748 §6.
  * @module
  */
 
 import { x25519 as nobleX25519 } from "@noble/curves/ed25519.js";
-import { p256, p384 } from "@noble/curves/nist.js";
+import { x448 as nobleX448 } from "@noble/curves/ed448.js";
+import { p256, p384, p521 } from "@noble/curves/nist.js";
 import type { NamedGroupElement } from "./provider.ts";
 
-export const x25519: NamedGroupElement = {
-  name: "x25519",
-  generateKeyPair: (random) => {
-    const privateKey = new Uint8Array(random(32));
-    return { privateKey, publicKey: nobleX25519.getPublicKey(privateKey) };
-  },
-  // RFC 8422 §5.11: "a receiving party MUST check whether the computed premaster secret is the all-zero value":
-  // noble throws for each public key that leads there, and for those that aren't 32 bytes long.
-  sharedSecret: (privateKey, peerPublicKey) =>
-    unlessThrown(() => nobleX25519.getSharedSecret(privateKey, peerPublicKey)),
-};
+export const x25519: NamedGroupElement = /* @__PURE__ */ montgomeryGroup("x25519", nobleX25519, 32);
+export const x448: NamedGroupElement = /* @__PURE__ */ montgomeryGroup("x448", nobleX448, 56);
 
 export const secp256r1: NamedGroupElement = /* @__PURE__ */ weierstrassGroup("secp256r1", p256, 32);
 export const secp384r1: NamedGroupElement = /* @__PURE__ */ weierstrassGroup("secp384r1", p384, 48);
+export const secp521r1: NamedGroupElement = /* @__PURE__ */ weierstrassGroup("secp521r1", p521, 66);
+
+/** `length`: of either key and of the secret, in bytes. */
+function montgomeryGroup(
+  name: NamedGroupElement["name"],
+  curve: typeof nobleX25519,
+  length: number,
+): NamedGroupElement {
+  return {
+    name,
+    generateKeyPair: (random) => {
+      const privateKey = new Uint8Array(random(length));
+      return { privateKey, publicKey: curve.getPublicKey(privateKey) };
+    },
+    // RFC 8422 §5.11: "a receiving party MUST check whether the computed premaster secret is the all-zero value":
+    // noble throws for each public key that leads there, and for those of another length.
+    sharedSecret: (privateKey, peerPublicKey) => unlessThrown(() => curve.getSharedSecret(privateKey, peerPublicKey)),
+  };
+}
 
 /** `fieldLength`: of a coordinate and of a private key, in bytes. */
 function weierstrassGroup(name: NamedGroupElement["name"], curve: typeof p256, fieldLength: number): NamedGroupElement {

@@ -9,7 +9,7 @@ import { sha1 as nobleSha1 } from "@noble/hashes/legacy.js";
 import { sha256 as nobleSha256, sha384 as nobleSha384, sha512 as nobleSha512 } from "@noble/hashes/sha2.js";
 import type { HashElement } from "./provider.ts";
 
-/** For identifiers only (RFC 5280 §4.2.1.2, RFC 6960 §4.1.1): never for signatures. */
+/** For identifiers (RFC 5280 §4.2.1.2, RFC 6960 §4.1.1) and in the HMAC of old suites: never for signatures. */
 export const sha1: HashElement = {
   name: "sha1",
   outputLength: 20,

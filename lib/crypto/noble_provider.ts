@@ -1,13 +1,13 @@
 /**
  * The default provider: noble's cryptography, which runs wherever JavaScript does, as lists in preference order.
  * Only the noble_ files import @noble and micro-rsa-dsa-dh; the elements are thin and compute nothing at import.
- * Not here: secp521r1 as a group and ecdsa_secp521r1_sha512 (ECDSA keys on that curve do verify under the others).
- * RFC 5289 §3.2; RFC 7905 §2; RFC 8422 §5.1.1; RFC 8446 §4.2.3.
+ * RFC 5289 §3; RFC 7905 §2; RFC 8422 §5.1.1, §6; RFC 8446 §4.2.3.
  * @module
  */
 
 import { aes128Gcm, aes256Gcm, chacha20Poly1305 } from "./noble_aeads.ts";
-import { secp256r1, secp384r1, x25519 } from "./noble_groups.ts";
+import { aes128Cbc, aes256Cbc } from "./noble_block_ciphers.ts";
+import { secp256r1, secp384r1, secp521r1, x25519, x448 } from "./noble_groups.ts";
 import { sha1, sha256, sha384, sha512 } from "./noble_hashes.ts";
 import {
   rsaPkcs1Sha256,
@@ -17,7 +17,13 @@ import {
   rsaPssRsaeSha384,
   rsaPssRsaeSha512,
 } from "./noble_rsa.ts";
-import { ecdsaSecp256r1Sha256, ecdsaSecp384r1Sha384, ed25519 } from "./noble_signatures.ts";
+import {
+  ecdsaSecp256r1Sha256,
+  ecdsaSecp384r1Sha384,
+  ecdsaSecp521r1Sha512,
+  ed25519,
+  ed448,
+} from "./noble_signatures.ts";
 import type { CryptoProvider } from "./provider.ts";
 
 /** Cryptography in pure JavaScript, for every runtime. Not constant-time where it signs: see SECURITY.md. */
@@ -31,11 +37,25 @@ export const nobleProvider: CryptoProvider = {
     { name: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", aead: aes256Gcm, hash: sha384 },
     { name: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", aead: aes256Gcm, hash: sha384 },
   ],
-  namedGroups: [x25519, secp256r1, secp384r1],
+  // SHA-1 last: inside HMAC nothing is known against it, but nobody should have to know that.
+  legacyCipherSuites: [
+    { name: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", blockCipher: aes128Cbc, mac: sha256, hash: sha256 },
+    { name: "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", blockCipher: aes128Cbc, mac: sha256, hash: sha256 },
+    { name: "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", blockCipher: aes256Cbc, mac: sha384, hash: sha384 },
+    { name: "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", blockCipher: aes256Cbc, mac: sha384, hash: sha384 },
+    { name: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", blockCipher: aes128Cbc, mac: sha1, hash: sha256 },
+    { name: "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", blockCipher: aes128Cbc, mac: sha1, hash: sha256 },
+    { name: "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", blockCipher: aes256Cbc, mac: sha1, hash: sha256 },
+    { name: "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", blockCipher: aes256Cbc, mac: sha1, hash: sha256 },
+  ],
+  // From the fastest to the slowest, but for x448, which fewer peers know. ECDSA keys of peers may be on these too.
+  namedGroups: [x25519, secp256r1, secp384r1, x448, secp521r1],
   signatureSchemes: [
     ecdsaSecp256r1Sha256,
     ecdsaSecp384r1Sha384,
+    ecdsaSecp521r1Sha512,
     ed25519,
+    ed448,
     rsaPssRsaeSha256,
     rsaPssRsaeSha384,
     rsaPssRsaeSha512,

@@ -1,14 +1,15 @@
 /**
- * ECDSA and Ed25519 of @noble/curves as elements of a provider.
+ * ECDSA, Ed25519 and Ed448 of @noble/curves as elements of a provider.
  * ECDSA takes its curve from the key and its hash from the scheme: TLS 1.2 doesn't bind one to the other (RFC 8446
  * §4.2.3 does). Verification is strict: DER without leniency, points uncompressed, RFC 8032 without ZIP 215.
  * Signing is deterministic and, being JavaScript, not constant-time.
- * RFC 8422 §5.4, §5.10; FIPS 186-5 §6; RFC 6979; RFC 8032 §5.1.
+ * RFC 8422 §5.4, §5.10; FIPS 186-5 §6; RFC 6979; RFC 8032 §5.1, §5.2.
  * @module
  */
 
 import { ecdsa } from "@noble/curves/abstract/weierstrass.js";
 import { ed25519 as nobleEd25519 } from "@noble/curves/ed25519.js";
+import { ed448 as nobleEd448 } from "@noble/curves/ed448.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import type { CHash } from "@noble/hashes/utils.js";
@@ -27,28 +28,37 @@ export const ecdsaSecp384r1Sha384: SignatureSchemeElement = /* @__PURE__ */ ecds
   "ecdsa_sha384",
   sha384,
 );
-/** Not in the default list: a provider that lists it also offers it in handshakes. */
 export const ecdsaSecp521r1Sha512: SignatureSchemeElement = /* @__PURE__ */ ecdsaScheme(
   "ecdsa_secp521r1_sha512",
   "ecdsa_sha512",
   sha512,
 );
 
-export const ed25519: SignatureSchemeElement = {
-  name: "ed25519",
-  algorithm: "ed25519",
-  keyType: "ed25519",
-  verify: (publicKey, message, signature) => {
-    if (publicKey.type !== "ed25519") return false;
-    try {
-      return nobleEd25519.verify(signature, message, publicKey.key, { zip215: false });
-    } catch {
-      return false; // a key or signature of the wrong length
-    }
-  },
-  sign: (privateKey, message) => nobleEd25519.sign(message, ed25519Seed(privateKey)),
-  publicKeyOf: (privateKey) => ({ type: "ed25519", key: nobleEd25519.getPublicKey(ed25519Seed(privateKey)) }),
-};
+export const ed25519: SignatureSchemeElement = /* @__PURE__ */ eddsaScheme("ed25519", nobleEd25519);
+// RFC 8422 §5.10: "The context parameter for Ed448 MUST be set to the empty string", which is noble's default.
+export const ed448: SignatureSchemeElement = /* @__PURE__ */ eddsaScheme("ed448", nobleEd448);
+
+function eddsaScheme(name: "ed25519" | "ed448", curve: typeof nobleEd25519): SignatureSchemeElement {
+  const seedOf = (privateKey: PrivateKey): Uint8Array => {
+    if (privateKey.type !== name) throw new TypeError(`${name} needs an ${name} key, not ${privateKey.type}`);
+    return privateKey.seed;
+  };
+  return {
+    name,
+    algorithm: name,
+    keyType: name,
+    verify: (publicKey, message, signature) => {
+      if (publicKey.type !== name) return false;
+      try {
+        return curve.verify(signature, message, publicKey.key, { zip215: false });
+      } catch {
+        return false; // a key or signature of the wrong length
+      }
+    },
+    sign: (privateKey, message) => curve.sign(message, seedOf(privateKey)),
+    publicKeyOf: (privateKey) => ({ type: name, key: curve.getPublicKey(seedOf(privateKey)) }),
+  };
+}
 
 function ecdsaScheme(
   name: SignatureSchemeElement["name"],
@@ -83,11 +93,6 @@ function ecKey(privateKey: PrivateKey): { name: EcCurveName; curve: typeof p256;
   if (privateKey.type !== "ec") throw new TypeError(`ECDSA needs an ec key, not ${privateKey.type}`);
   const curve = curves[privateKey.curve];
   return { name: privateKey.curve, curve, scalar: withLength(privateKey.scalar, curve.Point.Fn.BYTES) };
-}
-
-function ed25519Seed(privateKey: PrivateKey): Uint8Array {
-  if (privateKey.type !== "ed25519") throw new TypeError(`Ed25519 needs an ed25519 key, not ${privateKey.type}`);
-  return privateKey.seed;
 }
 
 function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -85,6 +85,7 @@ const algorithms: Readonly<
   [SignatureId.sha384WithRSAEncryption]: { algorithm: "rsa_pkcs1_sha384", parameters: nullOrAbsent },
   [SignatureId.sha512WithRSAEncryption]: { algorithm: "rsa_pkcs1_sha512", parameters: nullOrAbsent },
   [SignatureId["id-Ed25519"]]: { algorithm: "ed25519", parameters: absent },
+  [SignatureId["id-Ed448"]]: { algorithm: "ed448", parameters: absent },
 };
 
 const pssVariants: readonly { readonly algorithm: SignatureAlgorithm; readonly parameters: Uint8Array }[] = [

@@ -12,7 +12,7 @@ import { type AlgorithmIdentifier, decodeAlgorithmIdentifier } from "./algorithm
 import { constructedContextTag, decodeObjectIdentifier, derError, DerReader, Tag } from "./der.ts";
 import { derInteger, derObjectIdentifier, derOctetString, derSequence } from "./der_writer.ts";
 import { KeyAlgorithm, NamedCurve, oidName } from "./oids.ts";
-import { curveOf, ecAlgorithm, ecCurveLength } from "./spki.ts";
+import { curveOf, ecAlgorithm, ecCurveLength, type EdwardsCurve, edwardsCurveOf, edwardsCurves } from "./spki.ts";
 
 /** The structures that hold a private key. `encrypted` is EncryptedPrivateKeyInfo, which isn't decrypted here. */
 export type PrivateKeyFormat = "PKCS#8" | "SEC1" | "PKCS#1" | "encrypted";
@@ -52,12 +52,9 @@ export function encodePrivateKey(key: PrivateKey): Uint8Array<ArrayBuffer> {
       const ecPrivateKey = derSequence(derInteger(1), derOctetString(key.scalar));
       return derSequence(derInteger(0), ecAlgorithm(key.curve), derOctetString(ecPrivateKey));
     }
-    case "ed25519": {
-      const algorithm = derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed25519"]));
-      return derSequence(derInteger(0), algorithm, derOctetString(derOctetString(key.seed)));
-    }
+    case "ed25519":
     case "ed448": {
-      const algorithm = derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed448"]));
+      const algorithm = derSequence(derObjectIdentifier(edwardsCurves[key.type].oid));
       return derSequence(derInteger(0), algorithm, derOctetString(derOctetString(key.seed)));
     }
     case "rsa":
@@ -84,7 +81,8 @@ function readPrivateKeyInfo(reader: DerReader): PrivateKey {
 
 function readAlgorithmKey(inner: DerReader, { oid, parameters }: AlgorithmIdentifier, offset: number): PrivateKey {
   if (oid === KeyAlgorithm.rsaEncryption) return readRsaPrivateKey(inner);
-  if (oid === KeyAlgorithm["id-Ed25519"]) return readEd25519PrivateKey(inner);
+  const edwardsCurve = edwardsCurveOf(oid);
+  if (edwardsCurve !== undefined) return readEdwardsPrivateKey(inner, edwardsCurve);
   const what = "PrivateKeyInfo.privateKeyAlgorithm";
   if (oid !== KeyAlgorithm["id-ecPublicKey"]) {
     throw derError(what, offset, `keys of type ${oidName(KeyAlgorithm, oid)} are not supported`);
@@ -192,11 +190,13 @@ function readRsaPrivateKey(reader: DerReader): PrivateKey {
 }
 
 /** RFC 8410 §7: CurvePrivateKey ::= OCTET STRING. */
-function readEd25519PrivateKey(reader: DerReader): PrivateKey {
+function readEdwardsPrivateKey(reader: DerReader, { type, name, length }: EdwardsCurve): PrivateKey {
   const offset = reader.offset;
   const seed = reader.octetString("CurvePrivateKey");
-  if (seed.length !== 32) throw derError("CurvePrivateKey", offset, `an Ed25519 key of ${seed.length} bytes, not 32`);
-  return { type: "ed25519", seed: new Uint8Array(seed) };
+  if (seed.length !== length) {
+    throw derError("CurvePrivateKey", offset, `an ${name} key of ${seed.length} bytes, not ${length}`);
+  }
+  return { type, seed: new Uint8Array(seed) };
 }
 
 function bigIntOf(bytes: Uint8Array): bigint {

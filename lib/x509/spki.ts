@@ -54,9 +54,8 @@ export function encodeSubjectPublicKeyInfo(key: PublicKey): Uint8Array<ArrayBuff
         derBitString(derSequence(derInteger(key.modulus), derInteger(key.exponent))),
       );
     case "ed25519":
-      return derSequence(derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed25519"])), derBitString(key.key));
     case "ed448":
-      return derSequence(derSequence(derObjectIdentifier(KeyAlgorithm["id-Ed448"])), derBitString(key.key));
+      return derSequence(derSequence(derObjectIdentifier(edwardsCurves[key.type].oid)), derBitString(key.key));
   }
 }
 
@@ -74,6 +73,26 @@ export function publicKeysEqual(one: PublicKey, other: PublicKey): boolean {
   return equalBytes(encodeSubjectPublicKeyInfo(one), encodeSubjectPublicKeyInfo(other));
 }
 
+/** RFC 8410 §3: keys that one octet string is all of. */
+export interface EdwardsCurve {
+  readonly type: "ed25519" | "ed448";
+  readonly oid: string;
+  /** For people. */
+  readonly name: string;
+  /** Of a public key and of a private one, in bytes (RFC 8032 §5.1.5, §5.2.5). */
+  readonly length: number;
+}
+
+/** The curve that an object identifier of a key stands for, when it is one of these. */
+export function edwardsCurveOf(oid: string): EdwardsCurve | undefined {
+  return Object.values(edwardsCurves).find((curve) => curve.oid === oid);
+}
+
+export const edwardsCurves: Readonly<Record<EdwardsCurve["type"], EdwardsCurve>> = {
+  ed25519: { type: "ed25519", oid: KeyAlgorithm["id-Ed25519"], name: "Ed25519", length: 32 },
+  ed448: { type: "ed448", oid: KeyAlgorithm["id-Ed448"], name: "Ed448", length: 57 },
+};
+
 const ecCurves: readonly EcCurveName[] = ["secp256r1", "secp384r1", "secp521r1"];
 
 interface DecodedKey {
@@ -84,7 +103,8 @@ interface DecodedKey {
 function decodeKey(algorithm: AlgorithmIdentifier, bits: Uint8Array, offset: number, what: string): DecodedKey {
   if (algorithm.oid === KeyAlgorithm["id-ecPublicKey"]) return decodeEcKey(algorithm, bits, offset, what);
   if (algorithm.oid === KeyAlgorithm.rsaEncryption) return decodeRsaKey(algorithm, bits, offset, what);
-  if (algorithm.oid === KeyAlgorithm["id-Ed25519"]) return decodeEd25519Key(algorithm, bits, offset, what);
+  const edwardsCurve = edwardsCurveOf(algorithm.oid);
+  if (edwardsCurve !== undefined) return decodeEdwardsKey(edwardsCurve, algorithm, bits, offset, what);
   const name = oidName(KeyAlgorithm, algorithm.oid);
   return { publicKey: undefined, description: name === algorithm.oid ? name : `${name} (${algorithm.oid})` };
 }
@@ -131,16 +151,17 @@ function decodeRsaKey({ parameters }: AlgorithmIdentifier, bits: Uint8Array, off
   return { publicKey: { type: "rsa", modulus, exponent }, description: `RSA ${bitLength(modulus)} bits` };
 }
 
-function decodeEd25519Key(
+function decodeEdwardsKey(
+  { type, name, length }: EdwardsCurve,
   { parameters }: AlgorithmIdentifier,
   bits: Uint8Array,
   offset: number,
   what: string,
 ): DecodedKey {
   // RFC 8410 §3: "the parameters MUST be absent".
-  if (parameters !== undefined) throw derError(`${what}.algorithm`, offset, "id-Ed25519 has parameters");
-  if (bits.length !== 32) {
-    throw derError(`${what}.subjectPublicKey`, offset, `an Ed25519 key of ${bits.length} bytes, not 32`);
+  if (parameters !== undefined) throw derError(`${what}.algorithm`, offset, `id-${name} has parameters`);
+  if (bits.length !== length) {
+    throw derError(`${what}.subjectPublicKey`, offset, `an ${name} key of ${bits.length} bytes, not ${length}`);
   }
-  return { publicKey: { type: "ed25519", key: bits }, description: "Ed25519" };
+  return { publicKey: { type, key: bits }, description: name };
 }

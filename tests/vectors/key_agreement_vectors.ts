@@ -24,6 +24,14 @@ export function keyAgreementVectors(name: string, provider: CryptoProvider): voi
     assert.equal(scalar, hex("684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51"));
   });
 
+  test("of RFC 7748 §5.2 hold on x448 after one round", () => {
+    const start = hex(`05${"00".repeat(55)}`);
+    const secret = `
+      3f482c8a9f19b01e6c46ee9711d9dc14fd4bf67af30765c2ae2b846a
+      4d23a8cd0db897086239492caf350b51f833868b9bc2b3bca9cf4113`;
+    assert.equal(named(provider.namedGroups, "x448").sharedSecret(start, start), hex(secret));
+  });
+
   test.run();
 }
 
@@ -42,6 +50,22 @@ const p384Responder = `04
   dcfbec7aacf3196472169e838430367f66eebe3c6e70c416dd5f0c68759dd1fff83fa40142209dff5eaad96db9e6386c`;
 const p384Secret = `
   11187331c279962d93d604243fd592cb9d0a926f422e47187521287e7156c5c4d603135569b9e9d09cf5d4a270f59746`;
+const p521Initiator = `04
+  0015417e84dbf28c0ad3c278713349dc7df153c897a1891bd98bab4357c9ecbee1e3bf42e00b8e380aeae57c2d1075649418
+  85942af5a7f4601723c4195d176ced3e
+  017cae20b6641d2eeb695786d8c946146239d099e18e1d5a514c739d7cb4a10ad8a788015ac405d7799dc75e7b7d5b6cf226
+  1a6a7f1507438bf01beb6ca3926f9582`;
+const p521Responder = `04
+  00d0b3975ac4b799f5bea16d5e13e9af971d5e9b984c9f39728b5e5739735a219b97c356436adc6e95bb0352f6be64a6c291
+  2d4ef2d0433ced2b6171640012d9460f
+  015c68226383956e3bd066e797b623c27ce0eac2f551a10c2c724d9852077b87220b6536c5c408a1d2aebb8e86d678ae49cb
+  57091f4732296579ab44fcd17f0fc56a`;
+const p521Secret = `
+  01144c7d79ae6956bc8edb8e7c787c4521cb086fa64407f97894e5e6b2d79b04d1427e73ca4baa240a34786859810c06b3c7
+  15a3a8cc3151f2bee417996d19f3ddea`;
+const x448Secret = `
+  07fff4181ac6cc95ec1c16a94a0f74d12da232ce40a77552281d282b
+  b60c0b56fd2464c335543936521c24403085d59a449a5037514a879d`;
 
 const agreements = [
   {
@@ -99,5 +123,71 @@ const agreements = [
     privateKey: "41cb0779b4bdb85d47846725fbec3c9430fab46cc8dc5060855cc9bda0aa2942e0308312916b8ed2960e4bd55a7448fc",
     peerPublicKey: p384Initiator,
     secret: p384Secret,
+  },
+  {
+    source: "RFC 5903 §8.3 (initiator)",
+    group: "secp521r1",
+    privateKey: `
+      0037ade9319a89f4dabdb3ef411aaccca5123c61acab57b5393dce47608172a0
+      95aa85a30fe1c2952c6771d937ba9777f5957b2639bab072462f68c27a57382d4a52`,
+    peerPublicKey: p521Responder,
+    secret: p521Secret,
+  },
+  {
+    source: "RFC 5903 §8.3 (responder)",
+    group: "secp521r1",
+    privateKey: `
+      0145ba99a847af43793fdd0e872e7cdfa16be30fdc780f97bccc3f078380201e
+      9c677d600b343757a3bdbf2a3163e4c2f869cca7458aa4a4effc311f5cb151685eb9`,
+    peerPublicKey: p521Initiator,
+    secret: p521Secret,
+  },
+  {
+    source: "RFC 7748 §5.2 (x448, first)",
+    group: "x448",
+    privateKey: `
+      3d262fddf9ec8e88495266fea19a34d28882acef045104d0d1aae121
+      700a779c984c24f8cdd78fbff44943eba368f54b29259a4f1c600ad3`,
+    peerPublicKey: `
+      06fce640fa3487bfda5f6cf2d5263f8aad88334cbd07437f020f08f9
+      814dc031ddbdc38c19c6da2583fa5429db94ada18aa7a7fb4ef8a086`,
+    secret: `
+      ce3e4ff95a60dc6697da1db1d85e6afbdf79b50a2412d7546d5f239f
+      e14fbaadeb445fc66a01b0779d98223961111e21766282f73dd96b6f`,
+  },
+  {
+    source: "RFC 7748 §5.2 (x448, second)",
+    group: "x448",
+    privateKey: `
+      203d494428b8399352665ddca42f9de8fef600908e0d461cb021f8c5
+      38345dd77c3e4806e25f46d3315c44e0a5b4371282dd2c8d5be3095f`,
+    peerPublicKey: `
+      0fbcc2f993cd56d3305b0b7d9e55d4c1a8fb5dbb52f8e9a1e9b6201b
+      165d015894e56c4d3570bee52fe205e28a78b91cdfbde71ce8d157db`,
+    secret: `
+      884a02576239ff7a2f2f63b2db6a9ff37047ac13568e1e30fe63c4a7
+      ad1b3ee3a5700df34321d62077e63633c575c1c954514e99da7c179d`,
+  },
+  {
+    source: "RFC 7748 §6.2 (Alice)",
+    group: "x448",
+    privateKey: `
+      9a8f4925d1519f5775cf46b04b5800d4ee9ee8bae8bc5565d498c28d
+      d9c9baf574a9419744897391006382a6f127ab1d9ac2d8c0a598726b`,
+    peerPublicKey: `
+      3eb7a829b0cd20f5bcfc0b599b6feccf6da4627107bdb0d4f345b430
+      27d8b972fc3e34fb4232a13ca706dcb57aec3dae07bdc1c67bf33609`,
+    secret: x448Secret,
+  },
+  {
+    source: "RFC 7748 §6.2 (Bob)",
+    group: "x448",
+    privateKey: `
+      1c306a7ac2a0e2e0990b294470cba339e6453772b075811d8fad0d1d
+      6927c120bb5ee8972b0d3e21374c9c921b09d1b0366f10b65173992d`,
+    peerPublicKey: `
+      9b08f7cc31b7e3e67d22d5aea121074a273bd2b83de09c63faa73d2c
+      22c5d9bbc836647241d953d40c5b12da88120d53177f80e532c41fa0`,
+    secret: x448Secret,
   },
 ] as const;

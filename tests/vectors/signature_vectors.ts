@@ -18,15 +18,22 @@ export function signatureVectors(name: string, provider: CryptoProvider): void {
     }
   }
 
-  for (const { source, seed, key, message, signature } of ed25519Vectors) {
-    test(`of ${source} verify and are made`, () => {
-      const element = named(provider.signatureSchemes, "ed25519");
-      const privateKey: PrivateKey = { type: "ed25519", seed: hex(seed) };
-      assert.is(element.verify({ type: "ed25519", key: hex(key) }, hex(message), hex(signature)), true);
-      assert.equal(element.publicKeyOf(privateKey), { type: "ed25519", key: hex(key) });
-      assert.equal(element.sign(privateKey, hex(message), repeatableRandom(1)), hex(signature));
-    });
+  for (const [type, vectors] of [["ed25519", ed25519Vectors], ["ed448", ed448Vectors]] as const) {
+    for (const { source, seed, key, message, signature } of vectors) {
+      test(`of ${source} with ${type} verify and are made`, () => {
+        const element = named(provider.signatureSchemes, type);
+        const privateKey: PrivateKey = { type, seed: hex(seed) };
+        assert.is(element.verify({ type, key: hex(key) }, hex(message), hex(signature)), true);
+        assert.equal(element.publicKeyOf(privateKey), { type, key: hex(key) });
+        assert.equal(element.sign(privateKey, hex(message), repeatableRandom(1)), hex(signature));
+      });
+    }
   }
+
+  test("of RFC 8032 §7.4 with a context don't verify: that of TLS is empty", () => {
+    const element = named(provider.signatureSchemes, "ed448");
+    assert.is(element.verify({ type: "ed448", key: hex(ed448Key) }, hex("03"), hex(ed448WithContext)), false);
+  });
 
   test("of RFC 8448 §3 verify: the certificate with PKCS #1 v1.5, CertificateVerify with PSS", () => {
     const pkcs1 = named(provider.signatureSchemes, "rsa_pkcs1_sha256");
@@ -136,6 +143,45 @@ const ecdsaVectors: readonly EcdsaVectors[] = [
       },
     ],
   },
+  {
+    source: "RFC 6979 A.2.7 (P-521)",
+    key: {
+      type: "ec",
+      curve: "secp521r1",
+      point: hex(`04
+        01894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd371123d46e45db6b5d5370a7f20fb633155d38ff
+        a16d2bd761dcac474b9a2f5023a4
+        00493101c962cd4d2fddf782285e64584139c2f91b47f87ff82354d6630f746a28a0db25741b5b34a828008b22acc23f924faafb
+        d4d33f81ea66956dfeaa2bfdfcf5`),
+    },
+    privateKey: {
+      type: "ec",
+      curve: "secp521r1",
+      scalar: hex(`
+        00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75
+        caa896eb32f1f47c70855836a6d16fcc1466f6d8fbec67db89ec0c08b0e996b83538`),
+    },
+    signatures: [
+      {
+        scheme: "ecdsa_secp521r1_sha512",
+        message: "sample",
+        r: 0x00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1ee9017b5d450606add152b534931d7d4e8455cc91f9b15bf05ec36e377fan,
+        s: 0x00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67an,
+      },
+      {
+        scheme: "ecdsa_secp521r1_sha512",
+        message: "test",
+        r: 0x013e99020abf5cee7525d16b69b229652ab6bdf2affcaef38773b4b7d08725f10cdb93482fdcc54edcee91eca4166b2a7c6265ef0ce2bd7051b7cef945babd47ee6dn,
+        s: 0x01fbd0013c674aa79cb39849527916ce301c66ea7ce8b80682786ad60f98f7e78a19ca69eff5c57400e3b3a0ad66ce0978214d13baf4e9ac60752f7b155e2de4dce3n,
+      },
+      {
+        scheme: "ecdsa_secp384r1_sha384",
+        message: "sample",
+        r: 0x01ea842a0e17d2de4f92c15315c63ddf72685c18195c2bb95e572b9c5136ca4b4b576ad712a52be9730627d16054ba40cc0b8d3ff035b12ae75168397f5d50c67451n,
+        s: 0x01f21a3cee066e1961025fb048bd5fe2b7924d0cd797babe0a83b66f1e35eeaf5fde143fa85dc394a7dee766523393784484bdf3e00114a1c857cde1aa203db65d61n,
+      },
+    ],
+  },
 ];
 
 const ed25519Vectors = [
@@ -167,6 +213,45 @@ const ed25519Vectors = [
       18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a`,
   },
 ];
+
+const ed448Key = `
+  43ba28f430cdff456ae531545f7ecd0ac834a55d9358c0372bfa0c6c6798c086
+  6aea01eb00742802b8438ea4cb82169c235160627b4c3a9480`;
+
+const ed448Vectors = [
+  {
+    source: "RFC 8032 §7.4 blank",
+    seed: `
+      6c82a562cb808d10d632be89c8513ebf6c929f34ddfa8c9f63c9960ef6e348a3
+      528c8a3fcc2f044e39a3fc5b94492f8f032e7549a20098f95b`,
+    key: `
+      5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778
+      edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180`,
+    message: "",
+    signature: `
+      533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d78
+      28c59bd0a21bfd3980ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4db
+      b61149f05a7363268c71d95808ff2e652600`,
+  },
+  {
+    source: "RFC 8032 §7.4 1 octet",
+    seed: `
+      c4eab05d357007c632f3dbb48489924d552b08fe0c353a0d4a1f00acda2c463a
+      fbea67c5e8d2877c5e3bc397a659949ef8021e954e0a12274e`,
+    key: ed448Key,
+    message: "03",
+    signature: `
+      26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7e18f62de8ccdf633
+      fc1bf037ab7cd779805e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336c19f0af7e0a6472905e799f1953d2a0f
+      f3348ab21aa4adafd1d234441cf807c03a00`,
+  },
+];
+
+/** RFC 8032 §7.4: the same key and message with the context "foo". */
+const ed448WithContext = `
+  d4f8f6131770dd46f40867d6fd5d5055de43541f8c5e35abbcd001b32a89f7d2151f7647f11d8ca2ae279fb842d60721
+  7fce6e042f6815ea000c85741de5c8da1144a6a1aba7f96de42505d7a7298524fda538fccbbb754f578c1cad10d54d0d
+  5428407e85dcbc98a49155c13764e66c3c00`;
 
 /** RFC 8448 §2: the server's key. */
 const rsaKey: PublicKey = {

@@ -86,11 +86,11 @@ function outcomeOf(provider: CryptoProvider, algorithm: string, group: Group, ve
     case "EcdhEcpointTest":
       return agreementOutcome(provider, String(group["curve"]), vector);
     case "XdhComp":
-      return agreementOutcome(provider, "x25519", vector);
+      return agreementOutcome(provider, String(group["curve"]).replace("curve", "x"), vector);
     case "EcdsaVerify":
       return signatureOutcome(provider, `ecdsa_${hashOf(group)}`, ecKey(group), vector);
     case "EddsaVerify":
-      return signatureOutcome(provider, "ed25519", { type: "ed25519", key: bytes(group.publicKey, "pk") }, vector);
+      return edwardsOutcome(provider, String(group.publicKey["curve"]), bytes(group.publicKey, "pk"), vector);
     case "RsassaPkcs1Verify":
       return signatureOutcome(provider, `rsa_pkcs1_${hashOf(group)}`, rsaKey(group), vector);
     case "RsassaPssVerify":
@@ -125,9 +125,16 @@ function agreementOutcome(provider: CryptoProvider, name: string, vector: Vector
 
 /** The files give numbers in as many bytes as they need, and some with a zero in front. */
 function privateKeyOf(number: Uint8Array, group: string): Uint8Array {
-  const length = group === "secp384r1" ? 48 : 32;
+  const length = keyLengths[group] ?? 32;
   const padded = concat(new Uint8Array(length), number);
   return padded.subarray(padded.length - length);
+}
+
+const keyLengths: Readonly<Record<string, number>> = { secp384r1: 48, x448: 56, secp521r1: 66 };
+
+function edwardsOutcome(provider: CryptoProvider, curve: string, key: Uint8Array, vector: Vector): Outcome {
+  const type = curve === "edwards448" ? "ed448" : "ed25519";
+  return signatureOutcome(provider, type, { type, key }, vector);
 }
 
 function signatureOutcome(

@@ -3,7 +3,13 @@
  * here is behaviour: round trips, and above all what must be refused.
  */
 import { concat, equalBytes } from "../../../lib/codec/bytes.ts";
-import type { AeadElement, CryptoProvider, NamedGroupElement, PublicKey } from "../../../lib/crypto/provider.ts";
+import type {
+  AeadElement,
+  BlockCipherElement,
+  CryptoProvider,
+  NamedGroupElement,
+  PublicKey,
+} from "../../../lib/crypto/provider.ts";
 import { CipherSuite, NamedGroup, SignatureScheme } from "../../../lib/registry.ts";
 import { assert, suite } from "../../harness.ts";
 import { hex, keyFor, named, repeatableRandom } from "./fixtures.ts";
@@ -15,6 +21,7 @@ export function providerSuite(name: string, provider: CryptoProvider): void {
   listsSuite(name, provider);
   hashSuite(name, provider);
   aeadSuite(name, provider);
+  blockCipherSuite(name, provider);
   groupSuite(name, provider);
   signatureSuite(name, provider);
   ecdsaSuite(name, provider);
@@ -25,7 +32,10 @@ function listsSuite(name: string, provider: CryptoProvider): void {
 
   test("have each element once, under a registered name", () => {
     const lists = [
-      { names: provider.cipherSuites.map((each) => each.name), registry: CipherSuite },
+      {
+        names: [...provider.cipherSuites, ...provider.legacyCipherSuites ?? []].map((each) => each.name),
+        registry: CipherSuite,
+      },
       { names: provider.namedGroups.map((each) => each.name), registry: NamedGroup },
       { names: provider.signatureSchemes.map((each) => each.name), registry: SignatureScheme },
     ];
@@ -40,6 +50,20 @@ function listsSuite(name: string, provider: CryptoProvider): void {
       assert.ok(name.includes(`_WITH_${aead.name}_`), name);
       assert.ok(name.endsWith(hash.name.toUpperCase()), name);
     }
+  });
+
+  test("give each CBC suite the block cipher and the hashes that its name says", () => {
+    for (const { name, blockCipher, mac, hash } of provider.legacyCipherSuites ?? []) {
+      const [, cipher, ending = ""] = /_WITH_(.+_CBC)_(SHA\d*)$/.exec(name) ?? [];
+      assert.is(blockCipher.name, cipher, name);
+      assert.is(mac.name, ending === "SHA" ? "sha1" : ending.toLowerCase(), name);
+      // RFC 5246 §1.2, §5: SHA-256 in the PRF, unless a suite says otherwise; RFC 5289 §3.1 does of those with SHA384.
+      assert.is(hash.name, ending === "SHA384" ? "sha384" : "sha256", name);
+    }
+  });
+
+  test("keep CBC out of what is used without being asked for", () => {
+    for (const { name, aead } of provider.cipherSuites) assert.ok(!name.includes("_CBC_") && aead !== undefined, name);
   });
 
   test.run();
@@ -149,6 +173,68 @@ function aeadSuite(name: string, provider: CryptoProvider): void {
   test.run();
 }
 
+function blockCipherSuite(name: string, provider: CryptoProvider): void {
+  const test = suite(`${name} block ciphers`);
+  const random = repeatableRandom(6);
+  const ciphers: readonly BlockCipherElement[] = [
+    ...new Set((provider.legacyCipherSuites ?? []).map((each) => each.blockCipher)),
+  ];
+
+  test("decrypt what they encrypted, in as many bytes, and leave their inputs alone", () => {
+    for (const cipher of ciphers) {
+      for (const blocks of [1, 2, 3, 1029]) {
+        const parts = [random(cipher.keyLength), random(16), random(16 * blocks)];
+        for (const shift of [0, 1, 2, 3]) {
+          const views = parts.map((part) => concat(new Uint8Array(shift), part).subarray(shift));
+          const [key = parts[0], iv = parts[0], plaintext = parts[0]] = views;
+          if (key === undefined || iv === undefined || plaintext === undefined) throw new Error("a part is missing");
+          const encrypted = cipher.encrypt(key, iv, plaintext);
+          assert.is(encrypted.length, plaintext.length);
+          assert.not(equalBytes(encrypted, plaintext));
+          const copy = encrypted.slice();
+          assert.ok(equalBytes(cipher.decrypt(key, iv, encrypted), plaintext), `${cipher.name} shifted by ${shift}`);
+          assert.ok(equalBytes(encrypted, copy), `${cipher.name} changed its input`);
+          views.forEach((view, at) => assert.ok(equalBytes(view, parts[at] ?? view), `${cipher.name} changed ${at}`));
+        }
+      }
+    }
+  });
+
+  test("chain: a changed bit changes its own block and one bit of the next", () => {
+    for (const cipher of ciphers) {
+      const [key, iv, plaintext] = [random(cipher.keyLength), random(16), random(64)];
+      const changed = cipher.decrypt(key, iv, flipped(cipher.encrypt(key, iv, plaintext), 16 * 8));
+      assert.equal(changed.subarray(0, 16), plaintext.subarray(0, 16));
+      assert.not.equal(changed.subarray(16, 32), plaintext.subarray(16, 32));
+      assert.equal(changed.subarray(32, 48), flipped(plaintext.subarray(32, 48), 0));
+      assert.equal(changed.subarray(48), plaintext.subarray(48));
+    }
+  });
+
+  test("throw for keys, IVs and blocks of the wrong length: padding is not for them", () => {
+    for (const cipher of ciphers) {
+      const [key, iv, blocks] = [random(cipher.keyLength), random(16), random(32)];
+      const otherKey = random(cipher.keyLength === 16 ? 32 : 16);
+      for (const call of ["encrypt", "decrypt"] as const) {
+        for (const wrong of [key.subarray(1), otherKey, new Uint8Array(0)]) {
+          assert.throws(() => cipher[call](wrong, iv, blocks), (error: unknown) => error instanceof RangeError);
+        }
+        for (const wrong of [iv.subarray(1), random(17), new Uint8Array(0)]) {
+          assert.throws(() => cipher[call](key, wrong, blocks), (error: unknown) => error instanceof RangeError);
+        }
+        for (const length of [1, 15, 17, 31]) {
+          assert.throws(
+            () => cipher[call](key, iv, blocks.subarray(0, length)),
+            (error: unknown) => error instanceof RangeError,
+          );
+        }
+      }
+    }
+  });
+
+  test.run();
+}
+
 /** RFC 7748 §6.1 and cr.yp.to/ecdh.html: the points of small order, canonical or not; all lead to zero. */
 const smallOrderX25519 = [
   "0000000000000000000000000000000000000000000000000000000000000000",
@@ -161,10 +247,19 @@ const smallOrderX25519 = [
   "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 ];
 
+/** The points 0, 1 and -1 of curve448 in all their encodings: p - 1, p and p + 1 beside 0 and 1. */
+const smallOrderX448 = [
+  "00".repeat(56),
+  `01${"00".repeat(55)}`,
+  `fe${"ff".repeat(27)}fe${"ff".repeat(27)}`,
+  `${"ff".repeat(28)}fe${"ff".repeat(27)}`,
+  `${"00".repeat(28)}${"ff".repeat(28)}`,
+];
+
 function groupSuite(name: string, provider: CryptoProvider): void {
   const test = suite(`${name} groups`);
   const random = repeatableRandom(2);
-  const coordinateLengths = { x25519: 32, secp256r1: 32, secp384r1: 48 };
+  const coordinateLengths = { x25519: 32, secp256r1: 32, secp384r1: 48, x448: 56, secp521r1: 66 };
 
   test("give both sides the same secret, as long as a coordinate", () => {
     for (const group of provider.namedGroups) {
@@ -184,10 +279,23 @@ function groupSuite(name: string, provider: CryptoProvider): void {
     }
   });
 
-  test("refuse on x25519 every point that makes the secret zero (RFC 8422 §5.11)", () => {
-    const group = named(provider.namedGroups, "x25519");
-    const { privateKey } = group.generateKeyPair(random);
-    for (const key of smallOrderX25519) assert.is(group.sharedSecret(privateKey, hex(key)), undefined, key);
+  for (const [group, points] of [["x25519", smallOrderX25519], ["x448", smallOrderX448]] as const) {
+    test(`refuse on ${group} every point that makes the secret zero (RFC 8422 §5.11)`, () => {
+      const element = named(provider.namedGroups, group);
+      const { privateKey } = element.generateKeyPair(random);
+      for (const key of points) assert.is(element.sharedSecret(privateKey, hex(key)), undefined, key);
+    });
+  }
+
+  test("keep on secp521r1 the zeros that a secret begins with: half of all secrets do (RFC 8422 §5.10)", () => {
+    const group = named(provider.namedGroups, "secp521r1");
+    const ours = group.generateKeyPair(random);
+    const secrets = Array.from(
+      { length: 8 },
+      () => group.sharedSecret(ours.privateKey, group.generateKeyPair(random).publicKey),
+    );
+    for (const secret of secrets) assert.is(secret?.length, 66);
+    assert.ok(secrets.some((secret) => secret?.[0] === 0));
   });
 
   test("ignore on x25519 the highest bit of the public key (RFC 7748 §5)", () => {
@@ -219,6 +327,26 @@ function groupSuite(name: string, provider: CryptoProvider): void {
 
   test.run();
 }
+
+/** RFC 8032 §5.1, §5.2. `length` of a key; `neutral`: the point that changes nothing, and its y once more plus p. */
+const edwardsCurves = [
+  {
+    type: "ed25519",
+    length: 32,
+    order: "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed",
+    neutral: `01${"00".repeat(31)}`,
+    neutralPlusP: `ee${"ff".repeat(30)}7f`,
+  },
+  {
+    type: "ed448",
+    length: 57,
+    order: `
+      3fffffffffffffffffffffffffffffffffffffffffffffffffffffff
+      7cca23e9c44edb49aed63690216cc2728dc58f552378c292ab5844f3`,
+    neutral: `01${"00".repeat(56)}`,
+    neutralPlusP: `${"00".repeat(28)}${"ff".repeat(28)}00`,
+  },
+] as const;
 
 function signatureSuite(name: string, provider: CryptoProvider): void {
   const test = suite(`${name} signatures`);
@@ -265,6 +393,10 @@ function signatureSuite(name: string, provider: CryptoProvider): void {
       { type: "ed25519", key: nothing },
       { type: "ed25519", key: new Uint8Array(31) },
       { type: "ed25519", key: new Uint8Array(33) },
+      { type: "ed448", key: nothing },
+      { type: "ed448", key: new Uint8Array(32) },
+      { type: "ed448", key: new Uint8Array(56) },
+      { type: "ed448", key: new Uint8Array(58) },
     ];
     for (const { scheme, key } of signed) {
       const signature = scheme.sign(key, message, random);
@@ -272,27 +404,43 @@ function signatureSuite(name: string, provider: CryptoProvider): void {
     }
   });
 
-  test("of Ed25519 are refused with an s beyond the group order (RFC 8032 §5.1.7)", () => {
-    const scheme = named(provider.signatureSchemes, "ed25519");
-    const signature = scheme.sign(keyFor(scheme), message, random);
-    const order = hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
-    let carry = 0;
-    const beyond = signature.map((byte, at) => {
-      if (at < 32) return byte;
-      const sum = byte + (order[at - 32] ?? 0) + carry;
-      carry = sum >> 8;
-      return sum & 0xff;
+  for (const { type, order, length, neutral, neutralPlusP } of edwardsCurves) {
+    test(`of ${type} are refused with an s beyond the group order (RFC 8032 §5.1.7, §5.2.7)`, () => {
+      const scheme = named(provider.signatureSchemes, type);
+      const signature = scheme.sign(keyFor(scheme), message, random);
+      const digits = hex(order).reverse();
+      let carry = 0;
+      const beyond = signature.map((byte, at) => {
+        if (at < length) return byte;
+        const sum = byte + (digits[at - length] ?? 0) + carry;
+        carry = sum >> 8;
+        return sum & 0xff;
+      });
+      assert.is(scheme.verify(scheme.publicKeyOf(keyFor(scheme)), message, beyond), false);
     });
-    assert.is(scheme.verify(scheme.publicKeyOf(keyFor(scheme)), message, beyond), false);
-  });
 
-  test("of Ed25519 are refused when R is not encoded canonically", () => {
-    const scheme = named(provider.signatureSchemes, "ed25519");
-    const neutral = hex("0100000000000000000000000000000000000000000000000000000000000000");
-    const neutralPlusP = hex("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
-    const signature = concat(neutralPlusP, new Uint8Array(32));
-    assert.is(scheme.verify({ type: "ed25519", key: neutral }, message, signature), false);
-  });
+    test(`of ${type} are refused when R is not encoded canonically`, () => {
+      const scheme = named(provider.signatureSchemes, type);
+      const signature = concat(hex(neutralPlusP), new Uint8Array(length));
+      assert.is(scheme.verify({ type, key: hex(neutral) }, message, signature), false);
+    });
+
+    test(`of ${type} are refused under keys of small order, for which one signature fits every message`, () => {
+      const scheme = named(provider.signatureSchemes, type);
+      const signature = concat(hex(neutral), new Uint8Array(length));
+      assert.is(scheme.verify({ type, key: hex(neutral) }, message, signature), false);
+    });
+
+    test(`of ${type} aren't taken when they are longer or shorter`, () => {
+      const scheme = named(provider.signatureSchemes, type);
+      const signature = scheme.sign(keyFor(scheme), message, random);
+      const key = scheme.publicKeyOf(keyFor(scheme));
+      assert.is(signature.length, 2 * length);
+      assert.is(scheme.verify(key, message, signature), true);
+      assert.is(scheme.verify(key, message, concat(signature, hex("00"))), false);
+      assert.is(scheme.verify(key, message, signature.subarray(0, -1)), false);
+    });
+  }
 
   test("of RSA are exactly as long as the modulus", () => {
     for (const { scheme, key, publicKey } of signed.filter((each) => each.scheme.keyType === "rsa")) {

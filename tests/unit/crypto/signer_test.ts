@@ -4,6 +4,7 @@ import { TlsUsageError } from "../../../lib/error.ts";
 import { assert, suite } from "../../harness.ts";
 import {
   ed25519Key,
+  ed448Key,
   hex,
   named,
   p256Key,
@@ -22,10 +23,12 @@ const message = hex("746c736368617274");
 
 test("offers the schemes of the key's type, the one of its curve first", () => {
   const schemesOf = (key: Parameters<typeof createSigner>[0]) => createSigner(key, all, random).schemes;
-  assert.equal(schemesOf(p256Key), ["ecdsa_secp256r1_sha256", "ecdsa_secp384r1_sha384"]);
-  assert.equal(schemesOf(p384Key), ["ecdsa_secp384r1_sha384", "ecdsa_secp256r1_sha256"]);
-  assert.equal(schemesOf(p521Key), ["ecdsa_secp256r1_sha256", "ecdsa_secp384r1_sha384"]);
+  const [sha256, sha384, sha512] = ["ecdsa_secp256r1_sha256", "ecdsa_secp384r1_sha384", "ecdsa_secp521r1_sha512"];
+  assert.equal(schemesOf(p256Key), [sha256, sha384, sha512]);
+  assert.equal(schemesOf(p384Key), [sha384, sha256, sha512]);
+  assert.equal(schemesOf(p521Key), [sha512, sha256, sha384]);
   assert.equal(schemesOf(ed25519Key), ["ed25519"]);
+  assert.equal(schemesOf(ed448Key), ["ed448"]);
   assert.equal(schemesOf(rsa2048Key), [
     "rsa_pss_rsae_sha256",
     "rsa_pss_rsae_sha384",
@@ -50,7 +53,7 @@ test("leaves out what the modulus has no room for", () => {
 });
 
 test("signs with every scheme that it offers, so that the derived public key verifies", () => {
-  for (const key of [p256Key, p384Key, p521Key, ed25519Key, rsa1024Key, rsa1025Key, rsa2048Key]) {
+  for (const key of [p256Key, p384Key, p521Key, ed25519Key, ed448Key, rsa1024Key, rsa1025Key, rsa2048Key]) {
     const signer = createSigner(key, all, random);
     for (const name of signer.schemes) {
       assert.is(named(all, name).verify(signer.publicKey, message, signer.sign(name, message)), true, name);

@@ -59,7 +59,7 @@ test("says what was offered when nothing fits", () => {
         error instanceof PeerIncompatibleError && error.alert === "handshake_failure" && why.test(error.message),
     );
   refuses({ cipherSuites: [CipherSuite.TLS_AES_128_GCM_SHA256] }, /Cannot agree on a cipher suite \(we offered/);
-  refuses({ groups: [NamedGroup.x448] }, /Cannot agree on a group .*the peer offered x448/);
+  refuses({ groups: [NamedGroup.secp256k1] }, /Cannot agree on a group .*the peer offered secp256k1/);
   refuses(
     { signatureSchemes: [SignatureScheme.rsa_pkcs1_sha1] },
     /Cannot agree on a signature scheme that a certificate of ours fits .*rsa_pkcs1_sha1/,
@@ -72,7 +72,7 @@ test("says what was offered when nothing fits", () => {
 
 test("agrees for every pair of a suite and a scheme that a key of ours fits, and for no other", () => {
   for (const { name } of settings.cipherSuites) {
-    for (const scheme of settings.signatureSchemes) {
+    for (const scheme of settings.signatureSchemes.filter((each) => each.name !== "ed448")) {
       const fits = name.includes("_RSA_") === scheme.name.startsWith("rsa");
       const wishes = { ...all, cipherSuites: [CipherSuite[name]], signatureSchemes: [SignatureScheme[scheme.name]] };
       if (!fits) {
