@@ -36,8 +36,9 @@ export type Start = (transport: ByteTransport) => TlsStream;
 export function prepareClient(options: ClientOptions, own: readonly string[] = []): Start {
   checkClientNames(options, own);
   const { stream, config } = takeApart(options);
-  const tls = createTlsClient(config);
-  if (config.certificateVerifier === "request") mustBeAnswered(stream);
+  const { credentials } = config;
+  const tls = createTlsClient({ ...config, credentials: preparedAll({ ...config, credentials }) });
+  if (leavesQuestions(config)) mustBeAnswered(stream);
   return (transport) => pump(tls, transport, stream);
 }
 
@@ -45,20 +46,35 @@ export function prepareClient(options: ClientOptions, own: readonly string[] = [
 export function prepareServer(options: ServerOptions, own: readonly string[] = []): Start {
   checkServerNames(options, own);
   const { stream, config } = takeApart(options);
-  const { credentials, random, provider = nobleProvider } = config;
-  const tls = createTlsServer({
-    ...config,
-    credentials: Array.isArray(credentials)
-      ? credentials.map((credential: Credential) => prepared(credential, provider, random))
-      : credentials,
-  });
-  if (credentials.some(({ signer }) => signer !== undefined && signer.sign === undefined)) mustBeAnswered(stream);
+  const tls = createTlsServer({ ...config, credentials: preparedAll(config) });
+  if (leavesQuestions(config)) mustBeAnswered(stream);
   return (transport) => pump(tls, transport, stream);
+}
+
+type HasCredentials = Pick<ClientConfig, "credentials" | "provider" | "random">;
+
+/** Everything that may be left open is left open by the same word; and signers may lack the function that signs. */
+function leavesQuestions(config: HasCredentials): boolean {
+  const { credentials } = config;
+  return Object.values(config).includes("request") ||
+    (Array.isArray(credentials) && credentials.some(isRemote));
+}
+
+function isRemote({ signer }: Credential): boolean {
+  return signer !== undefined && signer.sign === undefined;
 }
 
 function mustBeAnswered({ onRequest }: TlsStreamOptions): void {
   if (onRequest !== undefined) return;
   throw new TlsUsageError("Cannot leave a question open: give onRequest, a function that answers requests");
+}
+
+/** A list of credentials, prepared; what else is there, or isn't, is refused by the connection, in its own words. */
+function preparedAll<Credentials extends HasCredentials["credentials"]>(
+  { credentials, provider = nobleProvider, random }: HasCredentials & { readonly credentials: Credentials },
+): Credentials | readonly Credential[] {
+  if (!Array.isArray(credentials)) return credentials;
+  return credentials.map((credential: Credential) => prepared(credential, provider, random));
 }
 
 interface Prepared {

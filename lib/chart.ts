@@ -13,6 +13,8 @@ import {
   type StateValue,
 } from "xstate";
 
+export type { StateValue } from "xstate";
+
 /** Where a chart stands. Holds control facts only: no bytes and no secrets. */
 export interface Snapshot<Context, Tag extends string> {
   readonly value: StateValue;
@@ -31,6 +33,8 @@ export interface Chart<Context, Event, Commands, Tag extends string> {
   readonly machine: AnyStateMachine;
   /** The first snapshot; `facts` are what the configuration says of the context. */
   begin(facts?: Partial<Context>): Snapshot<Context, Tag>;
+  /** The snapshot of a chart that stood there, as `value` and `context` of an earlier snapshot say. Throws for no state of it. */
+  thaw(value: StateValue, context: Context): Snapshot<Context, Tag>;
   /** The snapshot after the event, and what the chart asks for, in order. */
   next(
     snapshot: Snapshot<Context, Tag>,
@@ -41,6 +45,12 @@ export interface Chart<Context, Event, Commands, Tag extends string> {
 /** Declares commands as actions without a body: xstate names them, orders them, fills in their parameters. */
 export const commands = <Commands>(): { [Name in keyof Commands]: (_: unknown, params: Commands[Name]) => void } =>
   ({}) as never;
+
+/**
+ * The one action of a chart that touches its context: it writes down facts about the road, all of them booleans.
+ * Used as `actions: { type: "note", params: ({ event }) => ({ … }) }`.
+ */
+export const noting = <Context>(_: unknown, facts: Partial<Context>): Partial<Context> => facts;
 
 /** Wraps an xstate machine. The caller annotates the result, so that declarations stay small. */
 export function chart<Context, Event, Commands, Tag extends string>(
@@ -53,6 +63,7 @@ export function chart<Context, Event, Commands, Tag extends string>(
       const { value, context } = initial ??= initialSnapshot(machine);
       return machine.resolveState({ value, context: { ...context, ...facts } });
     },
+    thaw: (value, context) => machine.resolveState({ value, context: context as never }),
     next: (snapshot, event) => {
       // xstate would take a transition of the root even in a machine that is done.
       if (snapshot.status !== "active") return [snapshot, []];

@@ -6,7 +6,7 @@
  */
 
 import { encode } from "./codec/codec.ts";
-import type { Effect, Machine, Outgoing } from "./endpoint.ts";
+import type { ChannelBindingType, Effect, Exporter, Machine, Outgoing } from "./endpoint.ts";
 import {
   AlertReceivedError,
   InternalError,
@@ -19,63 +19,37 @@ import { messageEvent, type TlsEvent } from "./event.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { alert, decodeAlert, refusalText } from "./messages/alert.ts";
 import { changeCipherSpec, changeCipherSpecType, checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
-import { HandshakeReader } from "./messages/handshake_reader.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
 import type { Output } from "./output.ts";
-import { Protection } from "./record/protection.ts";
-import type { WireRecord } from "./record/record.ts";
-import { RecordReader } from "./record/record_reader.ts";
-import { RecordWriter } from "./record/record_writer.ts";
-import { AlertDescription, AlertLevel, ContentType, type ContentTypeName } from "./registry.ts";
-import { nameOf, ProtocolVersion, registeredName } from "./registry.ts";
-import { answeredWithError, checkAnswer, type Question, type TlsRequest } from "./request.ts";
+import { AlertDescription, AlertLevel, nameOf, registeredName } from "./registry.ts";
+import { answeredWithError, type Question, type TlsRequest } from "./request.ts";
 import type { TlsSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
+import type { TlsConnection } from "./tls_connection.ts";
 import { Tracer } from "./tracer.ts";
 import { Transcript } from "./transcript.ts";
+import { type Incoming, Wire } from "./wire.ts";
 
-/**
- * One TLS connection, client or server. Every call returns everything that it produced, in order; nothing needs to be
- * drained, and nothing that the peer does is thrown. Throws TlsUsageError only.
- */
-export interface TlsConnection {
-  /** Where the chart stands, as text: `live.handshake.full.awaitCertificate`, `live.connected`, `closed`, `failed` … */
-  readonly state: string;
-  /** What was agreed; `undefined` until the handshake is over. */
-  readonly session: TlsSession | undefined;
-  /** Begins the handshake. To be called once, first, in both roles; a server then waits for the client. */
-  start(): readonly Output[];
-  /** Takes bytes from the peer, in any pieces. Once the connection has ended they are ignored. */
-  receive(bytes: Uint8Array): readonly Output[];
-  /** The peer's half of the transport has ended. Without a close_notify before, that is a TruncationError. */
-  receiveEnd(): readonly Output[];
-  /** Encrypts application data. Only after `established`, and before the connection ends. */
-  send(data: Uint8Array): readonly Output[];
-  /**
-   * Answers a request, by its `id`: `sign` with the signature's bytes, `verifyCertificate` with `true`, each also with an
-   * Error that says why not. After the end of the connection it does nothing: the answer came too late.
-   */
-  answer(id: number, value: Uint8Array | true | Error): readonly Output[];
-  /** Says close_notify. What the peer sent before it got that is still delivered. May be called at any time, again too. */
-  close(): readonly Output[];
-}
+export type { TlsConnection } from "./tls_connection.ts";
+
+/** Makes of an embedder's answer what commands can use. Throws TlsUsageError for what answers no such question. */
+export type CheckAnswer = (question: Question, value: unknown, settings: Settings) => unknown;
 
 /** Joins a machine (an opening) to the wire. */
-export function createConnection(opening: Machine, settings: Settings): TlsConnection {
-  return new Connection(opening, settings);
+export function createConnection(opening: Machine, settings: Settings, checkAnswer: CheckAnswer): TlsConnection {
+  return new Connection(opening, settings, checkAnswer);
 }
 
 class Connection implements TlsConnection {
   #machine: Machine;
   readonly #settings: Settings;
+  readonly #checkAnswer: CheckAnswer;
   readonly #tracer: Tracer;
-  readonly #reader: RecordReader;
-  readonly #messages: HandshakeReader;
-  readonly #reading = new Protection();
-  readonly #writing = new Protection();
-  readonly #writer = new RecordWriter(this.#writing);
+  readonly #wire: Wire;
   readonly #transcript = new Transcript();
+  readonly #flood: FloodGuard;
   #session: TlsSession | undefined;
+  #sessionKey: string | undefined;
   #outputs: Output[] = [];
   #request: TlsRequest | undefined;
   #requests = 0;
@@ -85,14 +59,14 @@ class Connection implements TlsConnection {
   #transportEnded = false;
   #saidCloseNotify = false;
   #heardCloseNotify = false;
-  readonly #flood = new FloodGuard();
 
-  constructor(machine: Machine, settings: Settings) {
+  constructor(machine: Machine, settings: Settings, checkAnswer: CheckAnswer) {
     this.#machine = machine;
     this.#settings = settings;
+    this.#checkAnswer = checkAnswer;
     this.#tracer = new Tracer(settings.trace, (event) => this.#outputs.push({ type: "trace", event }));
-    this.#reader = new RecordReader(settings.maxWaitingBytes);
-    this.#messages = new HandshakeReader(settings.maxHandshakeMessageLength);
+    this.#wire = new Wire(settings.limits, this.#tracer);
+    this.#flood = new FloodGuard(settings.limits);
   }
 
   get state(): string {
@@ -115,7 +89,7 @@ class Connection implements TlsConnection {
     if (this.#transportEnded) throw new TlsUsageError("Cannot receive: receiveEnd() was called before");
     return this.#run(() => {
       for (let offset = 0; offset < bytes.length && this.#listens; offset += readAtOnce) {
-        this.#reader.push(bytes.subarray(offset, offset + readAtOnce));
+        this.#wire.push(bytes.subarray(offset, offset + readAtOnce));
         this.#drain();
       }
     });
@@ -136,7 +110,7 @@ class Connection implements TlsConnection {
         : "the connection is closed";
       throw new TlsUsageError(`Cannot send: ${why} (state ${this.state})`);
     }
-    return this.#run(() => this.#write("application_data", data));
+    return this.#run(() => this.#wire.write("application_data", data));
   }
 
   answer(id: number, value: unknown): readonly Output[] {
@@ -146,13 +120,27 @@ class Connection implements TlsConnection {
       const open = request === undefined ? "no request is open" : `request ${request.id} is open`;
       throw new TlsUsageError(`Cannot answer request ${id}: ${open}`);
     }
-    checkAnswer(request, value);
+    const answer = this.#checkAnswer(request, value, this.#settings);
     this.#request = undefined;
     return this.#run(() => {
-      if (value instanceof Error) throw answeredWithError(request, value);
-      this.#step((apply) => this.#machine.answer(request, value, this.#transcript, apply));
+      if (answer instanceof Error) throw answeredWithError(request, answer);
+      this.#step((apply) => this.#machine.answer(request, answer, this.#transcript, apply));
       this.#drain();
     });
+  }
+
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer> {
+    return this.#exporter("export key material").exportKeyingMaterial(label, context, length);
+  }
+
+  channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer> {
+    return this.#exporter("give a channel binding").channelBinding(type);
+  }
+
+  #exporter(aim: string): Exporter {
+    const exporter = this.#session && this.#machine.exporter;
+    if (exporter) return exporter;
+    throw new TlsUsageError(`Cannot ${aim}: the handshake isn't over (state ${this.state})`);
   }
 
   close(): readonly Output[] {
@@ -188,45 +176,37 @@ class Connection implements TlsConnection {
     return !this.#machine.done && !this.#heardCloseNotify;
   }
 
-  /** Whole messages first, then whole records, until an answer is awaited or nothing is whole. */
+  /** Takes what has arrived, until an answer is awaited or nothing is whole. */
   #drain(): void {
     while (this.#listens && !this.#machine.hasTag("pending")) {
-      const message = this.#messages.next();
-      if (message !== undefined) {
-        this.#takeMessage(message);
-        continue;
-      }
-      const record = this.#reader.next();
-      if (record === undefined) return this.#takeEnd();
-      this.#takeRecord(record);
+      const incoming = this.#wire.next();
+      if (incoming === undefined) return this.#takeEnd();
+      this.#takeIncoming(incoming);
     }
   }
 
   /** The end of the transport waits in the inbox like everything else. */
   #takeEnd(): void {
     if (!this.#transportEnded) return;
-    const within = this.#reader.waiting > 0 ? "in the middle of a record" : "without close_notify";
+    const within = this.#wire.waiting > 0 ? "in the middle of a record" : "without close_notify";
     const error = new TruncationError(`The transport ended ${within}, in state ${this.state}`);
     this.#take({ type: "peer.end", error });
   }
 
-  #takeRecord({ type, fragment }: WireRecord): void {
-    this.#tracer.record("received", type, fragment.length, this.#reading.active);
-    const plaintext = this.#reading.unprotect(type, fragment);
-    switch (type) {
-      case ContentType.application_data:
-        return this.#takeApplicationData(plaintext);
-      case ContentType.handshake:
-        return this.#messages.push(plaintext);
-      case ContentType.alert:
-        return this.#takeAlert(plaintext);
-      default:
-        return this.#takeChangeCipherSpec(plaintext);
+  #takeIncoming(incoming: Incoming): void {
+    switch (incoming.type) {
+      case "message":
+        return this.#takeMessage(incoming.message);
+      case "applicationData":
+        return this.#takeApplicationData(incoming.content);
+      case "alert":
+        return this.#takeAlert(incoming.content);
+      case "changeCipherSpec":
+        return this.#takeChangeCipherSpec(incoming.content);
     }
   }
 
   #takeApplicationData(plaintext: Uint8Array<ArrayBuffer>): void {
-    this.#mustNotBeMidMessage("ApplicationData");
     if (!this.#machine.hasTag("applicationData")) return this.#take({ type: "peer.applicationData" });
     if (plaintext.length === 0) return this.#flood.emptyRecord();
     this.#flood.progress();
@@ -243,7 +223,6 @@ class Connection implements TlsConnection {
   }
 
   #takeChangeCipherSpec(plaintext: Uint8Array): void {
-    this.#mustNotBeMidMessage("ChangeCipherSpec");
     checkChangeCipherSpec(plaintext);
     this.#tracer.event({ type: "changeCipherSpec", direction: "received", state: this.state });
     this.#take({ type: "peer.changeCipherSpec" });
@@ -293,21 +272,19 @@ class Connection implements TlsConnection {
     this.#take(handOver.event);
   }
 
-  #apply(
-    { send, protectWriting, protectReading, version, secrets, output, question, fail }: Effect,
-    from: string,
-  ): void {
+  #apply(effect: Effect, from: string): void {
+    const { send, protectWriting, protectReading, version, recordLimits, output, question, fail } = effect;
+    const makeCipher = this.#machine.recordCipher;
     if (send) this.#send(send);
-    if (protectWriting) this.#writing.use(protectWriting);
-    if (protectReading) {
-      this.#reading.use(protectReading);
-      this.#reader.expectProtection();
-    }
+    if (protectWriting) this.#wire.protectWriting(protectWriting, makeCipher);
+    if (protectReading) this.#wire.protectReading(protectReading, makeCipher);
     if (version !== undefined) {
       this.#isAgreed = true;
-      this.#reader.expectVersion(version);
+      this.#wire.expectVersion(version);
     }
-    this.#tracer.secrets(secrets);
+    if (recordLimits) this.#wire.limitRecords(recordLimits);
+    this.#sessionKey = effect.sessionKey ?? this.#sessionKey;
+    this.#tracer.secrets(effect.secrets);
     if (output) this.#output(output);
     if (question) this.#ask(question);
     if (fail) this.#fail(fail, from);
@@ -319,6 +296,9 @@ class Connection implements TlsConnection {
     if (error.alert !== undefined && !this.#saidCloseNotify) {
       this.#send({ content: "alert", level: "fatal", description: error.alert });
     }
+    // RFC 5246 §7.2.2 MUST: "Thus, any connection terminated with a fatal alert MUST NOT be resumed."
+    const isFatal = error.alert !== undefined || error instanceof AlertReceivedError;
+    if (isFatal && this.#sessionKey !== undefined) this.#output({ type: "forgetSession", key: this.#sessionKey });
     this.#output({ type: "failed", error });
   }
 
@@ -328,6 +308,7 @@ class Connection implements TlsConnection {
   }
 
   #output(output: Output): void {
+    if (output.type === "storeSession" || output.type === "forgetSession") return this.#keep(output);
     if (output.type !== "keyLog") this.#flush();
     if (this.#request !== undefined && (output.type === "closed" || output.type === "failed")) {
       this.#outputs.push({ type: "requestCanceled", id: this.#request.id });
@@ -339,48 +320,43 @@ class Connection implements TlsConnection {
     this.#transcript.forget();
   }
 
+  /** With a cache at hand the connection keeps its sessions itself; else the embedder is told to. */
+  #keep(output: Extract<Output, { readonly type: "storeSession" | "forgetSession" }>): void {
+    const cache = this.#settings.sessions?.cache;
+    if (cache === "request") return void this.#outputs.push(output);
+    if (output.type === "forgetSession") return cache?.remove(output.key);
+    cache?.store(output.key, output.session, output.expiresAt);
+  }
+
   #send(outgoing: Outgoing): void {
     const { state } = this;
     switch (outgoing.content) {
       case "handshake":
         this.#transcript.append(outgoing.message);
         this.#tracer.message("sent", outgoing.message, this.#machine);
-        return this.#write("handshake", outgoing.message.bytes);
+        return this.#wire.write("handshake", outgoing.message.bytes);
       case "change_cipher_spec":
         this.#tracer.event({ type: "changeCipherSpec", direction: "sent", state });
-        return this.#write("change_cipher_spec", encode(changeCipherSpec, { type: changeCipherSpecType }));
+        return this.#wire.write("change_cipher_spec", encode(changeCipherSpec, { type: changeCipherSpecType }));
       case "alert": {
         const { level, description } = outgoing;
         this.#tracer.event({ type: "alert", direction: "sent", level, description, state });
         const bytes = encode(alert, { level: AlertLevel[level], description: AlertDescription[description] });
         this.#saidCloseNotify ||= description === "close_notify";
-        return this.#write("alert", bytes);
+        return this.#wire.write("alert", bytes);
       }
-    }
-  }
-
-  #write(contentType: ContentTypeName, content: Uint8Array): void {
-    const type = ContentType[contentType];
-    const isProtected = this.#writing.active;
-    for (const length of this.#writer.write(type, ProtocolVersion["TLSv1.2"], content)) {
-      this.#tracer.record("sent", type, length, isProtected);
     }
   }
 
   /** One `transmit` for everything that was written since the last one. */
   #flush(): void {
-    const bytes = this.#writer.flush();
+    const bytes = this.#wire.flush();
     if (bytes !== undefined) this.#outputs.push({ type: "transmit", bytes });
   }
 
   #mustBeStarted(call: string): void {
     if (this.#started || this.#machine.done) return;
     throw new TlsUsageError(`Cannot ${call}: call start() first`);
-  }
-
-  #mustNotBeMidMessage(what: string): void {
-    if (!this.#messages.midMessage) return;
-    throw new PeerMisbehavedError("unexpected_message", `Cannot accept ${what}: a handshake message is half read`);
   }
 }
 

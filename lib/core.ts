@@ -3,16 +3,25 @@
  * @module
  */
 
-import { type ClientConfig, clientSettings, type ServerConfig, serverSettings } from "./config.ts";
+import { checkedAnswer } from "./answers.ts";
+import { clientSettings, serverSettings } from "./check_config.ts";
+import type { ClientConfig, ServerConfig } from "./config.ts";
 import { createConnection, type TlsConnection } from "./connection.ts";
 import { clientOpening } from "./opening/client_opening.ts";
 import { serverOpening } from "./opening/server_opening.ts";
 
-export type { CertificateSource, ClientConfig, Credential, ServerConfig, TlsConfig } from "./config.ts";
+export type { ClientConfig, ServerConfig, TlsConfig } from "./config.ts";
+export type { CertificateSource, Credential } from "./credential.ts";
+export { defaultLimits } from "./limits.ts";
+export type { Limits, RecordCipherName } from "./settings.ts";
+export type { ChannelBindingType } from "./endpoint.ts";
 export { clientConfigNames, serverConfigNames } from "./config.ts";
 export type { TlsConnection } from "./connection.ts";
 export type {
   AeadElement,
+  AeadSuiteElement,
+  BlockCipherElement,
+  CbcSuiteElement,
   CipherSuiteElement,
   CryptoProvider,
   EcCurveName,
@@ -33,6 +42,7 @@ export {
   type CertificateErrorDetails,
   DecodeError,
   InternalError,
+  type MissingIssuer,
   type Offers,
   PeerIncompatibleError,
   PeerMisbehavedError,
@@ -42,7 +52,20 @@ export {
   TruncationError,
 } from "./error.ts";
 export type { Output } from "./output.ts";
-export type { Question, SignQuestion, TlsRequest, VerifyCertificateQuestion } from "./request.ts";
+export type {
+  Answer,
+  ChooseCredentialQuestion,
+  InspectClientHelloQuestion,
+  IssuerMissingQuestion,
+  LoadSessionQuestion,
+  Question,
+  SignQuestion,
+  TlsRequest,
+  VerifyCertificateQuestion,
+} from "./request.ts";
+export type { ClientHelloFacts } from "./messages/client_hello_facts.ts";
+export { createSessionCache, type SessionCache, type SessionCacheOptions } from "./session/session_cache.ts";
+export { createTicketKeyRing, type TicketKey, type TicketKeyRingOptions } from "./session/ticket.ts";
 export {
   AlertDescription,
   type AlertDescriptionName,
@@ -89,7 +112,7 @@ export {
  */
 export function createTlsClient(config: ClientConfig): TlsConnection {
   const settings = clientSettings(config);
-  return createConnection(clientOpening(settings), settings);
+  return createConnection(clientOpening(settings), settings, checkedAnswer);
 }
 
 /**
@@ -100,5 +123,5 @@ export function createTlsClient(config: ClientConfig): TlsConnection {
  */
 export function createTlsServer(config: ServerConfig): TlsConnection {
   const settings = serverSettings(config);
-  return createConnection(serverOpening(settings), settings);
+  return createConnection(serverOpening(settings), settings, checkedAnswer);
 }

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { type Chart, type CommandOf, type Snapshot, stateText } from "./chart.ts";
+import { type Chart, type CommandOf, type Snapshot, stateText, type StateValue } from "./chart.ts";
 import { InternalError, type TlsError } from "./error.ts";
 import type { TlsEvent } from "./event.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
 import type { Output } from "./output.ts";
 import type { Question } from "./request.ts";
 import type { RecordCipher } from "./record/protection.ts";
-import type { AlertDescriptionName, AlertLevelName } from "./registry.ts";
+import type { AlertDescriptionName, AlertLevelName, CipherSuiteName } from "./registry.ts";
 import type { MessageFields, SecretName } from "./trace.ts";
 import type { TranscriptView } from "./transcript.ts";
 
@@ -28,16 +28,60 @@ export type Outgoing =
   | { readonly content: "change_cipher_spec" }
   | { readonly content: "alert"; readonly level: AlertLevelName; readonly description: AlertDescriptionName };
 
+/** One direction's keys as plain data; the endpoint makes a cipher of them. */
+export interface RecordKeys {
+  readonly cipherSuite: CipherSuiteName;
+  readonly macKey: Uint8Array;
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly encryptThenMac: boolean;
+}
+
+/** A cipher with what one key of it may do. */
+export interface KeyedCipher {
+  readonly cipher: RecordCipher;
+  readonly maxRecords: number;
+}
+
+/** The longest plaintext of a record, in bytes, from now on; or only of protected records (RFC 8449 §4). */
+export interface RecordLimits {
+  readonly send: number;
+  readonly receive: number;
+  readonly onlyProtected: boolean;
+}
+
+/** What can be derived from a finished handshake for other protocols. Throws TlsUsageError where that is forbidden. */
+export interface Exporter {
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer>;
+  channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer>;
+}
+
+/** RFC 5929 §3, §4; RFC 9266. */
+export type ChannelBindingType = "tls-unique" | "tls-server-end-point" | "tls-exporter";
+
+/** Where a machine stands, as plain data. */
+export interface FrozenMachine {
+  readonly name: MachineName;
+  readonly value: StateValue;
+  readonly context: unknown;
+  readonly known: unknown;
+}
+
+export type MachineName = "clientOpening" | "serverOpening" | "tls12Client" | "tls12Server";
+
 /** What carrying out a command brings about, in this order. */
 export interface Effect {
   /** At most one message. */
   readonly send?: Outgoing;
   /** Keys for what we send from now on. */
-  readonly protectWriting?: RecordCipher;
+  readonly protectWriting?: RecordKeys;
   /** Keys for what we receive from now on. */
-  readonly protectReading?: RecordCipher;
+  readonly protectReading?: RecordKeys;
   /** Records must carry this version from now on. */
   readonly version?: number;
+  readonly recordLimits?: RecordLimits | undefined;
+  /** The session that this connection uses is kept under this key. */
+  readonly sessionKey?: string | undefined;
   readonly secrets?: readonly (readonly [SecretName, Uint8Array])[];
   readonly output?: Output;
   /** What the embedder is to answer, while the chart waits in a pending state. */
@@ -84,26 +128,39 @@ export interface Machine {
   answer(question: Question, value: unknown, transcript: TranscriptView, apply: (effect: Effect) => void): void;
   /** Decodes a handshake message for a trace; `undefined` for what it can't decode. */
   describe(message: HandshakeMessage): MessageFields | undefined;
+  recordCipher(keys: RecordKeys): KeyedCipher;
+  /** `undefined` until a handshake is over. */
+  readonly exporter: Exporter | undefined;
+  freeze(): FrozenMachine;
 }
 
 export interface MachineParts<Context, Answer, Commands, Known, Config> {
+  readonly name: MachineName;
   readonly chart: Chart<Context, TlsEvent | Answer, Commands, Tag>;
   readonly commands: CommandTable<Commands, Known, Config, Answer>;
   /** The event that the embedder's answer is for the chart; `undefined` for questions that it never asks. Pure. */
   readonly answered?: (question: Question, value: unknown) => Answer | undefined;
   readonly describe: (message: HandshakeMessage) => MessageFields | undefined;
+  /** Left out where nothing is protected yet. */
+  readonly recordCipher?: (keys: RecordKeys, config: Config) => KeyedCipher;
+  /** Left out where no handshake ends. */
+  readonly exporter?: (known: Known, config: Config) => Exporter | undefined;
   readonly config: Config;
   readonly known: Known;
   /** What the configuration says of the chart's context. */
   readonly facts?: Partial<Context>;
+  /** A frozen machine goes on where it stood, instead of beginning. */
+  readonly stands?: { readonly value: StateValue; readonly context: Context };
 }
 
 /** Sets a chart to work. */
 export function createMachine<Context, Answer extends { readonly type: string }, Commands, Known, Config>(
   parts: MachineParts<Context, Answer, Commands, Known, Config>,
 ): Machine {
-  const { chart, commands, config, describe } = parts;
-  let snapshot: Snapshot<Context, Tag> = chart.begin(parts.facts);
+  const { chart, commands, config, describe, stands } = parts;
+  let snapshot: Snapshot<Context, Tag> = stands === undefined
+    ? chart.begin(parts.facts)
+    : chart.thaw(stands.value, stands.context);
   let known = parts.known;
   let state = stateText(snapshot.value);
 
@@ -137,8 +194,16 @@ export function createMachine<Context, Answer extends { readonly type: string },
     get done() {
       return snapshot.status !== "active";
     },
+    get exporter() {
+      return parts.exporter?.(known, config);
+    },
     hasTag: (tag) => snapshot.hasTag(tag),
     describe,
+    recordCipher: (keys) => {
+      if (parts.recordCipher === undefined) throw new InternalError(`Cannot protect records in ${parts.name}`);
+      return parts.recordCipher(keys, config);
+    },
+    freeze: () => ({ name: parts.name, value: snapshot.value, context: snapshot.context, known }),
     take: run,
     answer: (question, value, transcript, apply) => {
       const event = parts.answered?.(question, value);

@@ -68,6 +68,20 @@ export interface CertificateErrorDetails extends TlsErrorOptions {
   readonly check: string;
   /** Node's code for the same fault, such as `CERT_HAS_EXPIRED`, where it has one. */
   readonly code?: string | undefined;
+  /** The certificate that would have helped, where one is missing. */
+  readonly missingIssuer?: MissingIssuer | undefined;
+}
+
+/** What is known of a certificate that a path lacks. */
+export interface MissingIssuer {
+  /** DER of the distinguished name that its subject must be. */
+  readonly issuer: Uint8Array;
+  /** The same for people: `CN=Example CA, O=Example`. */
+  readonly issuerText: string;
+  /** RFC 5280 §4.2.1.1, where the certificate that it issued says so. */
+  readonly keyIdentifier: Uint8Array | undefined;
+  /** RFC 5280 §4.2.2.1: where it can be fetched, as the certificate that it issued says. */
+  readonly urls: readonly string[];
 }
 
 /** The peer's certificate is not accepted. */
@@ -75,12 +89,14 @@ export class CertificateError extends TlsError {
   readonly index: number | undefined;
   readonly check: string;
   readonly code: string | undefined;
+  readonly missingIssuer: MissingIssuer | undefined;
 
   constructor(alert: AlertDescriptionName, message: string, details: CertificateErrorDetails) {
     super(message, { ...details, alert });
     this.index = details.index;
     this.check = details.check;
     this.code = details.code;
+    this.missingIssuer = details.missingIssuer;
   }
 }
 

@@ -5,18 +5,20 @@
  */
 
 import { PeerMisbehavedError } from "./error.ts";
+import type { Limits } from "./settings.ts";
 
-/** RFC 5246 §7.2.2 says nothing of how many warnings one must bear: four in a row. */
-const maxWarningsInARow = 4;
-/** RFC 5246 §6.2.1 allows empty application data as a guard against traffic analysis. */
-const maxEmptyRecordsInARow = 32;
-/** HelloRequest may come at any time (RFC 5246 §7.4.1.1), and each may cost an answer. */
-const maxIdleMessagesInARow = 32;
+/** How many of each may come in a row. */
+export type FloodLimits = Pick<Limits, "maxWarningsInARow" | "maxEmptyRecordsInARow" | "maxIdleMessagesInARow">;
 
 export class FloodGuard {
   #warnings = 0;
   #emptyRecords = 0;
   #idleMessages = 0;
+  readonly #limits: FloodLimits;
+
+  constructor(limits: FloodLimits) {
+    this.#limits = limits;
+  }
 
   /** Something came that counts: all begins anew. */
   progress(): void {
@@ -25,19 +27,30 @@ export class FloodGuard {
     this.#idleMessages = 0;
   }
 
+  freeze(): readonly [warnings: number, emptyRecords: number, idleMessages: number] {
+    return [this.#warnings, this.#emptyRecords, this.#idleMessages];
+  }
+
+  /** Goes on where a frozen one stood. */
+  thaw([warnings, emptyRecords, idleMessages]: ReturnType<FloodGuard["freeze"]>): void {
+    this.#warnings = warnings;
+    this.#emptyRecords = emptyRecords;
+    this.#idleMessages = idleMessages;
+  }
+
   /** `name`: the alert's. */
   warning(name: string): void {
-    if (++this.#warnings <= maxWarningsInARow) return;
+    if (++this.#warnings <= this.#limits.maxWarningsInARow) return;
     throw tooMany(`Cannot accept more warnings in a row (the last was ${name})`);
   }
 
   emptyRecord(): void {
-    if (++this.#emptyRecords <= maxEmptyRecordsInARow) return;
+    if (++this.#emptyRecords <= this.#limits.maxEmptyRecordsInARow) return;
     throw tooMany("Cannot accept more empty records in a row");
   }
 
   idleMessage(): void {
-    if (++this.#idleMessages <= maxIdleMessagesInARow) return;
+    if (++this.#idleMessages <= this.#limits.maxIdleMessagesInARow) return;
     throw tooMany("Cannot accept more handshake messages in a row that change nothing");
   }
 }

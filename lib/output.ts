@@ -26,6 +26,18 @@ export type Output =
   | { readonly type: "request"; readonly request: TlsRequest }
   /** The connection ended before this request was answered: nobody waits for it any more. */
   | { readonly type: "requestCanceled"; readonly id: number }
+  /**
+   * Keep these bytes under this key until `expiresAt` (ms since 1970), for `loadSession`. SECRET: they let others decrypt
+   * and impersonate. Only with `sessionCache: "request"`.
+   */
+  | {
+    readonly type: "storeSession";
+    readonly key: string;
+    readonly session: Uint8Array<ArrayBuffer>;
+    readonly expiresAt: number;
+  }
+  /** Throw away what is kept under this key: its connection failed. Only with `sessionCache: "request"`. */
+  | { readonly type: "forgetSession"; readonly key: string }
   /** A line for a key log file in NSS format, without its line end. Only with `keyLog`. It lets others decrypt. */
   | { readonly type: "keyLog"; readonly line: string }
   /** Something worth seeing. Only with `trace`. */

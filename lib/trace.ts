@@ -46,6 +46,8 @@ export type Direction = "sent" | "received";
 export type SecretName =
   | "pre_master_secret"
   | "master_secret"
+  | "client_write_MAC_key"
+  | "server_write_MAC_key"
   | "client_write_key"
   | "server_write_key"
   | "client_write_IV"

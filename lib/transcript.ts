@@ -32,6 +32,17 @@ export class Transcript implements TranscriptView {
     return joined(this.#messages.slice(0, -1));
   }
 
+  /** The messages so far; `undefined` once the handshake is over. */
+  freeze(): readonly Uint8Array[] | undefined {
+    return this.#over ? undefined : [...this.#messages];
+  }
+
+  /** Goes on where a frozen one stood. */
+  thaw(messages: readonly Uint8Array[] | undefined): void {
+    this.#over = messages === undefined;
+    this.#messages = [...(messages ?? [])];
+  }
+
   /** The handshake is over: nobody will ask again. */
   forget(): void {
     this.#over = true;

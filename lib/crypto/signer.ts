@@ -27,17 +27,14 @@ import {
  *
  * @example
  * const signer = createSigner(privateKey, nobleProvider.signatureSchemes, random);
- * signer.schemes; // for a P-384 key: ["ecdsa_secp384r1_sha384", "ecdsa_secp256r1_sha256"]
+ * signer.schemes; // for a P-384 key: ["ecdsa_secp384r1_sha384", "ecdsa_secp256r1_sha256", "ecdsa_secp521r1_sha512"]
  */
 export function createSigner(
   privateKey: PrivateKey,
   schemes: readonly SignatureSchemeElement[],
   random: RandomSource,
 ): Signer {
-  const usable = schemes.filter((scheme) =>
-    scheme.keyType === privateKey.type && hasRoom(scheme.algorithm, privateKey)
-  );
-  const ordered = privateKey.type === "ec" ? curveFirst(usable, privateKey.curve) : usable;
+  const ordered = schemesFor(privateKey, schemes);
   const [best] = ordered;
   if (best === undefined) throw new TlsUsageError(`No signature scheme fits the private key (${keyText(privateKey)})`);
   return {
@@ -49,6 +46,17 @@ export function createSigner(
       return scheme.sign(privateKey, message, random);
     },
   };
+}
+
+/** Those of `schemes` that fit the key, in their order, but the one of the key's curve first. */
+export function schemesFor(
+  privateKey: PrivateKey,
+  schemes: readonly SignatureSchemeElement[],
+): readonly SignatureSchemeElement[] {
+  const usable = schemes.filter((scheme) =>
+    scheme.keyType === privateKey.type && hasRoom(scheme.algorithm, privateKey)
+  );
+  return privateKey.type === "ec" ? curveFirst(usable, privateKey.curve) : usable;
 }
 
 /** What RFC 8446 §4.2.3 binds together and TLS 1.2 doesn't: peers like the pairs best. */

@@ -5,7 +5,12 @@
  */
 
 import { type Codec, decode, fixed, opaque, struct, uint16, uint8, vector } from "../codec/codec.ts";
-import { checkNoDuplicates, type Extension, extensions } from "../extensions/extension.ts";
+import { checkExtensionCount, checkNoDuplicates, type Extension, extensions } from "../extensions/extension.ts";
+import { defaultLimits } from "../limits.ts";
+import type { Limits } from "../settings.ts";
+
+/** What a hello is held to. */
+type HelloLimits = Pick<Limits, "maxExtensions">;
 
 //  struct {
 //      ProtocolVersion client_version;
@@ -39,9 +44,10 @@ export const clientHello: Codec<ClientHello> = struct<{
   extensions,
 });
 
-/** Decodes a ClientHello and checks that no extension comes twice. */
-export function decodeClientHello(body: Uint8Array): ClientHello {
+/** Decodes a ClientHello and checks that no extension comes twice, and that there aren't too many. */
+export function decodeClientHello(body: Uint8Array, { maxExtensions }: HelloLimits = defaultLimits): ClientHello {
   const hello = decode(clientHello, body, "ClientHello");
+  checkExtensionCount(hello.extensions, maxExtensions, "ClientHello");
   checkNoDuplicates(hello.extensions, "ClientHello");
   return hello;
 }

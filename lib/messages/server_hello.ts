@@ -5,7 +5,12 @@
  */
 
 import { type Codec, decode, fixed, opaque, struct, uint16, uint8 } from "../codec/codec.ts";
-import { checkNoDuplicates, type Extension, extensions } from "../extensions/extension.ts";
+import { checkExtensionCount, checkNoDuplicates, type Extension, extensions } from "../extensions/extension.ts";
+import { defaultLimits } from "../limits.ts";
+import type { Limits } from "../settings.ts";
+
+/** What a hello is held to. */
+type HelloLimits = Pick<Limits, "maxExtensions">;
 
 //  struct {
 //      ProtocolVersion server_version;
@@ -39,9 +44,10 @@ export const serverHello: Codec<ServerHello> = struct<{
   extensions,
 });
 
-/** Decodes a ServerHello and checks that no extension comes twice. */
-export function decodeServerHello(body: Uint8Array): ServerHello {
+/** Decodes a ServerHello and checks that no extension comes twice, and that there aren't too many. */
+export function decodeServerHello(body: Uint8Array, { maxExtensions }: HelloLimits = defaultLimits): ServerHello {
   const hello = decode(serverHello, body, "ServerHello");
+  checkExtensionCount(hello.extensions, maxExtensions, "ServerHello");
   checkNoDuplicates(hello.extensions, "ServerHello");
   return hello;
 }

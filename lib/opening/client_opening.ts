@@ -11,11 +11,17 @@ import { type CommandTable, createMachine, type Machine } from "../endpoint.ts";
 import { InternalError, PeerIncompatibleError } from "../error.ts";
 import { protocolName, protocolNameList } from "../extensions/application_layer_protocol_negotiation.ts";
 import { ecPointFormats, ourPointFormats } from "../extensions/ec_point_formats.ts";
+import { encryptThenMac } from "../extensions/encrypt_then_mac.ts";
 import { extendedMasterSecret } from "../extensions/extended_master_secret.ts";
 import { type Extension, extensionOf } from "../extensions/extension.ts";
+import { fragmentLengthCode, maxFragmentLength } from "../extensions/max_fragment_length.ts";
+import { recordSizeLimit } from "../extensions/record_size_limit.ts";
 import { renegotiationInfo } from "../extensions/renegotiation_info.ts";
 import { serverNameList, serverNameListOf } from "../extensions/server_name.ts";
+import { sessionTicket } from "../extensions/session_ticket.ts";
 import { signatureAlgorithms } from "../extensions/signature_algorithms.ts";
+import { sctRequest } from "../extensions/signed_certificate_timestamp.ts";
+import { certificateStatusRequest, ocspStatusRequest } from "../extensions/status_request.ts";
 import { supportedGroups } from "../extensions/supported_groups.ts";
 import { lifecycleCommands } from "../lifecycle.ts";
 import { clientHello } from "../messages/client_hello.ts";
@@ -23,49 +29,71 @@ import { describeHello } from "../messages/describe_hello.ts";
 import { handshakeMessage } from "../messages/handshake.ts";
 import { decodeServerHello } from "../messages/server_hello.ts";
 import { CipherSuite, CompressionMethod, NamedGroup, nameOf, ProtocolVersion, SignatureScheme } from "../registry.ts";
+import type { Question } from "../request.ts";
+import type { ResumableSession } from "../session/resumable_session.ts";
 import type { ClientSettings } from "../settings.ts";
 import type { Offer } from "../tls12/known.ts";
+import { clientSessionKey, recalledSession } from "../tls12/client_session.ts";
 import { isIpAddress } from "../x509/names.ts";
-import { clientOpeningChart, type ClientOpeningCommands } from "./client_opening_chart.ts";
+import { type ClientOpeningAnswer, clientOpeningChart, type ClientOpeningCommands } from "./client_opening_chart.ts";
 
-interface Known {
+/** What a client knows at its very beginning. */
+export interface ClientOpeningKnown {
+  readonly session: ResumableSession | undefined;
   readonly offer: Offer | undefined;
 }
 
 /** A client at its very beginning. */
-export function clientOpening(config: ClientSettings): Machine {
-  const known: Known = { offer: undefined };
+export function clientOpening(
+  config: ClientSettings,
+  known: ClientOpeningKnown = { session: undefined, offer: undefined },
+): Machine {
   return createMachine({
+    name: "clientOpening",
     chart: clientOpeningChart,
     commands: openingCommands,
+    answered,
     describe: describeHello,
     config,
     known,
   });
 }
 
-const openingCommands: CommandTable<ClientOpeningCommands, Known, ClientSettings, never> = {
+const openingCommands: CommandTable<ClientOpeningCommands, ClientOpeningKnown, ClientSettings, ClientOpeningAnswer> = {
   ...lifecycleCommands,
 
-  sendClientHello: (_, __, { config }) => {
+  loadSession: (_, __, { config }) => {
+    const cache = config.sessions?.cache;
+    const key = clientSessionKey(config);
+    if (cache === "request") return { question: { type: "loadSession", key } };
+    const session = cache?.load(key);
+    return { answer: session ? { type: "answer.sessionFound", session } : { type: "answer.sessionMissing" } };
+  },
+
+  recallSession: (_, { session }, { config }) => ({ learned: { session: recalledSession(session, config) } }),
+
+  sendClientHello: ({ session }, _, { config }) => {
     const clientRandom = config.random(32);
-    const extensions = offeredExtensions(config);
+    const extensions = offeredExtensions(config, session);
+    // RFC 5077 §3.4: with a ticket, an ID that only the client knows shows whether the server has resumed.
+    const sessionId = session === undefined ? new Uint8Array(0) : session.ticket ? config.random(32) : session.sessionId;
     const body = encode(clientHello, {
       clientVersion: ProtocolVersion["TLSv1.2"],
       random: clientRandom,
-      sessionId: new Uint8Array(0),
-      cipherSuites: config.cipherSuites.map(({ name }) => CipherSuite[name]),
+      sessionId,
+      cipherSuites: offeredSuites(config),
       compressionMethods: [CompressionMethod.null],
       extensions,
     });
     return {
-      learned: { offer: { clientRandom, extensionTypes: extensions.map(({ type }) => type) } },
+      learned: { offer: { clientRandom, sessionId, extensionTypes: extensions.map(({ type }) => type), session } },
+      sessionKey: session && clientSessionKey(config),
       send: { content: "handshake", message: handshakeMessage("client_hello", body) },
     };
   },
 
   handOver: ({ offer }, { message }, { config }) => {
-    const { serverVersion } = decodeServerHello(message.body);
+    const { serverVersion } = decodeServerHello(message.body, config.limits);
     const endpoint = clientVersions.get(serverVersion);
     if (offer === undefined) throw new InternalError("Cannot hand over: no ClientHello was sent");
     // RFC 5246 appendix E.1 MUST: "If the version chosen by the server is not supported by the client (or not acceptable), the client MUST send a "protocol_version" alert message and close the connection."
@@ -79,22 +107,43 @@ const openingCommands: CommandTable<ClientOpeningCommands, Known, ClientSettings
   },
 };
 
-function offeredExtensions(config: ClientSettings): readonly Extension[] {
+function answered({ type }: Question, value: unknown): ClientOpeningAnswer | undefined {
+  if (type !== "loadSession") return undefined;
+  return value instanceof Uint8Array
+    ? { type: "answer.sessionFound", session: value }
+    : { type: "answer.sessionMissing" };
+}
+
+function offeredSuites({ cipherSuites, fallbackScsv }: ClientSettings): readonly number[] {
+  const suites = cipherSuites.map(({ name }) => CipherSuite[name]);
+  return fallbackScsv ? [...suites, CipherSuite.TLS_FALLBACK_SCSV] : suites;
+}
+
+function offeredExtensions(config: ClientSettings, session: ResumableSession | undefined): readonly Extension[] {
   const { serverName, namedGroups, signatureSchemes, alpnProtocols } = config;
   const groups = namedGroups.map(({ name }) => NamedGroup[name]);
   const schemes = signatureSchemes.map(({ name }) => SignatureScheme[name]);
-  return [
+  const fragmentCode = config.maxFragmentLength && fragmentLengthCode(config.maxFragmentLength);
+  const list: readonly (Extension | false | undefined)[] = [
     // RFC 6066 §3: "Literal IPv4 and IPv6 addresses are not permitted in "HostName"."
-    ...(serverName === undefined || isIpAddress(serverName)
-      ? []
-      : [extensionOf("server_name", serverNameList, serverNameListOf(serverName))]),
+    serverName !== undefined && !isIpAddress(serverName) &&
+    extensionOf("server_name", serverNameList, serverNameListOf(serverName)),
     extensionOf("extended_master_secret", extendedMasterSecret, undefined),
     extensionOf("renegotiation_info", renegotiationInfo, new Uint8Array(0)),
     extensionOf("supported_groups", supportedGroups, groups),
     extensionOf("ec_point_formats", ecPointFormats, ourPointFormats),
     extensionOf("signature_algorithms", signatureAlgorithms, schemes),
-    ...(alpnProtocols.length === 0
-      ? []
-      : [extensionOf("application_layer_protocol_negotiation", protocolNameList, alpnProtocols.map(protocolName))]),
+    alpnProtocols.length > 0 &&
+    extensionOf("application_layer_protocol_negotiation", protocolNameList, alpnProtocols.map(protocolName)),
+    // RFC 7366 §2: it has a meaning for block ciphers only.
+    config.cipherSuites.some(({ aead }) => aead === undefined) &&
+    extensionOf("encrypt_then_mac", encryptThenMac, undefined),
+    config.sessions !== undefined && config.requestsTickets &&
+    extensionOf("session_ticket", sessionTicket, session?.ticket ?? new Uint8Array(0)),
+    config.requestsOcspResponse && extensionOf("status_request", certificateStatusRequest, ocspStatusRequest),
+    config.requestsSignedCertificateTimestamps && extensionOf("signed_certificate_timestamp", sctRequest, undefined),
+    config.recordSizeLimit !== undefined && extensionOf("record_size_limit", recordSizeLimit, config.recordSizeLimit),
+    fragmentCode !== undefined && extensionOf("max_fragment_length", maxFragmentLength, fragmentCode),
   ];
+  return list.filter((one): one is Extension => typeof one === "object");
 }

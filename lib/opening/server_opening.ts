@@ -5,41 +5,64 @@
  */
 
 import { type CommandTable, createMachine, type Machine } from "../endpoint.ts";
-import { PeerIncompatibleError } from "../error.ts";
+import { InternalError, PeerIncompatibleError } from "../error.ts";
 import { findExtension } from "../extensions/extension.ts";
 import { supportedVersions } from "../extensions/supported_versions.ts";
 import { lifecycleCommands } from "../lifecycle.ts";
 import { type ClientHello, decodeClientHello } from "../messages/client_hello.ts";
+import { clientHelloFacts } from "../messages/client_hello_facts.ts";
 import { describeHello } from "../messages/describe_hello.ts";
-import { nameOf, ProtocolVersion } from "../registry.ts";
+import type { HandshakeMessage } from "../messages/handshake.ts";
+import { CipherSuite, nameOf, ProtocolVersion } from "../registry.ts";
 import { serverVersions } from "../server_versions.ts";
 import type { ServerSettings } from "../settings.ts";
-import { serverOpeningChart, type ServerOpeningCommands } from "./server_opening_chart.ts";
+import { type ServerOpeningAnswer, serverOpeningChart, type ServerOpeningCommands } from "./server_opening_chart.ts";
 
 /** A server at its very beginning. */
-export function serverOpening(config: ServerSettings): Machine {
+export function serverOpening(
+  config: ServerSettings,
+  known: ServerOpeningKnown = { message: undefined },
+): Machine {
   return createMachine({
+    name: "serverOpening",
     chart: serverOpeningChart,
     commands: openingCommands,
+    answered: ({ type }) => type === "inspectClientHello" ? { type: "answer.clientHelloInspected" } : undefined,
     describe: describeHello,
     config,
-    known: undefined,
+    known,
   });
 }
 
-const openingCommands: CommandTable<ServerOpeningCommands, undefined, ServerSettings, never> = {
+/** What a server knows at its very beginning: the ClientHello, once it is there. */
+export interface ServerOpeningKnown {
+  readonly message: HandshakeMessage | undefined;
+}
+
+const openingCommands: CommandTable<ServerOpeningCommands, ServerOpeningKnown, ServerSettings, ServerOpeningAnswer> = {
   ...lifecycleCommands,
 
-  handOver: (_, { message }, { config }) => {
-    const hello = decodeClientHello(message.body);
+  inspectClientHello: (_, { message }, { config }) => ({
+    learned: { message },
+    ...(config.inspectsClientHello
+      ? { question: { type: "inspectClientHello", clientHello: clientHelloFacts(message.bytes) } }
+      : { answer: { type: "answer.clientHelloInspected" } }),
+  }),
+
+  handOver: ({ message }, _, { config }) => {
+    if (message === undefined) throw new InternalError("Cannot hand over: there is no ClientHello");
+    const hello = decodeClientHello(message.body, config.limits);
     for (const [version, endpoint] of serverVersions) {
       if (!offersVersion(hello, version)) continue;
       const offer = {
         clientRandom: hello.random.slice(),
+        sessionId: hello.sessionId.slice(),
         extensionTypes: (hello.extensions ?? []).map(({ type }) => type),
+        session: undefined,
       };
       return { handOver: { machine: endpoint(offer, config), event: { type: "peer.clientHello", message } } };
     }
+    checkFallback(hello);
     // RFC 5246 appendix E.1 MUST: "If server supports (or is willing to use) only versions greater than client_version, it MUST send a "protocol_version" alert message and close the connection."
     throw new PeerIncompatibleError("protocol_version", "Cannot agree on a version", {
       ours: [...serverVersions.keys()].map((version) => nameOf(ProtocolVersion, version)),
@@ -47,6 +70,17 @@ const openingCommands: CommandTable<ServerOpeningCommands, undefined, ServerSett
     });
   },
 };
+
+/** RFC 7507 §3: a client that has tried a higher version before, and failed, says so; we could have spoken it. */
+function checkFallback({ cipherSuites, clientVersion }: ClientHello): void {
+  const highest = Math.max(...serverVersions.keys());
+  // RFC 7507 §3 MUST: "If TLS_FALLBACK_SCSV appears in ClientHello.cipher_suites and the highest protocol version supported by the server is higher than the version indicated in ClientHello.client_version, the server MUST respond with a fatal inappropriate_fallback alert"
+  if (!cipherSuites.includes(CipherSuite.TLS_FALLBACK_SCSV) || highest <= clientVersion) return;
+  throw new PeerIncompatibleError(
+    "inappropriate_fallback",
+    `Cannot accept ClientHello: the client fell back to ${nameOf(ProtocolVersion, clientVersion)}, lower than it had to (TLS_FALLBACK_SCSV)`,
+  );
+}
 
 /** RFC 8446 §4.2.1: a client that lists its versions means just those; else client_version is the highest of them. */
 function offersVersion(hello: ClientHello, version: number): boolean {

@@ -1,5 +1,5 @@
 /**
- * A server before a version is known: the ClientHello says which ones the client can speak. Ends with the hand-over
+ * A server before a version is known: the ClientHello says which ones the client can speak, and the embedder may look at it. Ends with the hand-over
  * to the version's endpoint, which takes the same ClientHello as its first event.
  * @module
  */
@@ -12,20 +12,23 @@ import { earlyEndings, endings, ends, type LifecycleCommands } from "../lifecycl
 import type { HandshakeMessage } from "../messages/handshake.ts";
 
 export interface ServerOpeningCommands extends LifecycleCommands {
-  handOver: { readonly message: HandshakeMessage };
+  inspectClientHello: { readonly message: HandshakeMessage };
+  handOver: undefined;
 }
+
+export type ServerOpeningAnswer = { readonly type: "answer.clientHelloInspected" };
 
 const its = ({ event }: { event: { message: HandshakeMessage } }): { message: HandshakeMessage } => ({
   message: event.message,
 });
 
 const opening = setup({
-  types: {} as { context: Record<never, never>; events: TlsEvent; tags: Tag },
+  types: {} as { context: Record<never, never>; events: TlsEvent | ServerOpeningAnswer; tags: Tag },
   actions: commands<ServerOpeningCommands>(),
 });
 
 // deno-fmt-ignore -- this is a table
-export const serverOpeningChart: Chart<Record<never, never>, TlsEvent, ServerOpeningCommands, Tag> = chart(opening.createMachine({
+export const serverOpeningChart: Chart<Record<never, never>, TlsEvent | ServerOpeningAnswer, ServerOpeningCommands, Tag> = chart(opening.createMachine({
   id: "serverOpening",
   context: {},
   initial: "live",
@@ -38,7 +41,9 @@ export const serverOpeningChart: Chart<Record<never, never>, TlsEvent, ServerOpe
           "app.close": { target: "#closed", actions: "reportClosed" },   // nothing was sent yet
           "app.start": "awaitClientHello" } },
         awaitClientHello: { on: {
-          "peer.clientHello": { target: "selectingVersion", actions: { type: "handOver", params: its } } } },
+          "peer.clientHello": { target: "inspectingClientHello", actions: { type: "inspectClientHello", params: its } } } },
+        inspectingClientHello: { tags: "pending", on: {
+          "answer.clientHelloInspected": { target: "selectingVersion", actions: "handOver" } } },
         selectingVersion: { tags: "pending" },                // left by the hand-over, or by a fault
       },
     },

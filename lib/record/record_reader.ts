@@ -12,6 +12,12 @@ import { ContentType, nameOf, ProtocolVersion, registeredName } from "../registr
 import { maxCiphertextLength, maxPlaintextLength, type RecordHeader, recordHeader } from "./record.ts";
 import { recordHeaderLength, type WireRecord } from "./record.ts";
 
+export interface FrozenReader {
+  readonly waiting: Uint8Array;
+  readonly version: number | undefined;
+  readonly isProtected: boolean;
+}
+
 export class RecordReader {
   readonly #inbox = new ByteQueue();
   readonly #maxWaiting: number;
@@ -31,6 +37,22 @@ export class RecordReader {
   /** From now on fragments are protected, and may be longer. */
   expectProtection(): void {
     this.#protected = true;
+  }
+
+  /** What it holds and expects, as plain data. */
+  freeze(): FrozenReader {
+    return {
+      waiting: this.#inbox.peek(this.#inbox.length).slice(),
+      version: this.#version,
+      isProtected: this.#protected,
+    };
+  }
+
+  /** Goes on where a frozen one stood. */
+  thaw({ waiting, version, isProtected }: FrozenReader): void {
+    this.#inbox.push(waiting);
+    this.#version = version;
+    this.#protected = isProtected;
   }
 
   /** How many bytes wait. */

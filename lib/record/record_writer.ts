@@ -1,5 +1,5 @@
 /**
- * Content of one type enters, records leave, split at 2^14 bytes and protected. Collects a flight until it is flushed.
+ * Content of one type enters, records leave, split where a record is full and protected. Collects a flight until it is flushed.
  * RFC 5246 §6.2.1.
  * @module
  */
@@ -17,11 +17,19 @@ export class RecordWriter {
     this.#protection = protection;
   }
 
-  /** Appends content to the flight; returns the length of each record's fragment, in bytes. */
-  write(type: number, version: number, content: Uint8Array): readonly number[] {
+  /**
+   * Appends content to the flight; returns the length of each record's fragment, in bytes. `maxLength`: of a record's
+   * plaintext, in bytes, where the peer wants less than 2^14.
+   */
+  write(
+    type: number,
+    version: number,
+    content: Uint8Array,
+    maxLength: number = maxPlaintextLength,
+  ): readonly number[] {
     const lengths: number[] = [];
-    for (let offset = 0; offset < content.length; offset += maxPlaintextLength) {
-      const plaintext = content.subarray(offset, offset + maxPlaintextLength);
+    for (let offset = 0; offset < content.length; offset += maxLength) {
+      const plaintext = content.subarray(offset, offset + maxLength);
       const fragment = this.#protection.protect(type, plaintext);
       this.#flight.push(encode(recordHeader, { type, version, length: fragment.length }), fragment);
       lengths.push(fragment.length);

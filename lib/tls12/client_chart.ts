@@ -1,18 +1,21 @@
 /**
  * The TLS 1.2 client handshake. The ClientHello is out already; the ServerHello that chose TLS 1.2 is the first event.
- * RFC 5246 §7.3, figure 1:
+ * RFC 5246 §7.3, figures 1 and 2, with the messages of RFC 6066 §8 and RFC 5077 §3.1:
  *
  *     Client                                               Server
- *     ClientHello                  -------->
- *                                                     ServerHello
- *                                                    Certificate
- *                                              ServerKeyExchange
- *                                             CertificateRequest*
- *                                  <--------      ServerHelloDone
- *     Certificate*
+ *     ClientHello                  -------->                              ClientHello      -------->
+ *                                                     ServerHello                                            ServerHello
+ *                                                    Certificate                                       NewSessionTicket*
+ *                                             CertificateStatus*                                      [ChangeCipherSpec]
+ *                                              ServerKeyExchange                           <--------            Finished
+ *                                             CertificateRequest*         [ChangeCipherSpec]
+ *                                  <--------      ServerHelloDone         Finished         -------->
+ *     Certificate*                                                        Application Data <-------->   Application Data
  *     ClientKeyExchange
+ *     CertificateVerify*
  *     [ChangeCipherSpec]
  *     Finished                     -------->
+ *                                              NewSessionTicket*
  *                                              [ChangeCipherSpec]
  *                                  <--------             Finished
  *     Application Data             <------->     Application Data
@@ -21,25 +24,32 @@
  * @module
  */
 
-import { setup } from "xstate";
-import { type Chart, chart, commands } from "../chart.ts";
+import { assign, setup } from "xstate";
+import { type Chart, chart, commands, noting } from "../chart.ts";
 import type { Tag } from "../endpoint.ts";
 import type { TlsEvent } from "../event.ts";
 import { closingArrows, earlyEndings, endings, ends, orderlyEndings, peerClosedArrows } from "../lifecycle.ts";
-import type { HandshakeMessage } from "../messages/handshake.ts";
-import type { ClientAnswer, ClientCommands } from "./client_events.ts";
+import type { Announced, ClientAnswer, ClientCommands } from "./client_events.ts";
+import { its, itsChoice, itsCredentials, itsIssuers, itsSignature } from "./params.ts";
 
-/** `halfClose`: the embedder may go on sending after the peer's close_notify. */
-export type ClientContext = { readonly halfClose: boolean };
+/** From the configuration: `halfClose`, `declinesRenegotiation`. From the ServerHello: which messages are to come. */
+export type ClientContext = Announced & { readonly halfClose: boolean; readonly declinesRenegotiation: boolean };
 
-const its = ({ event }: { event: { message: HandshakeMessage } }): { message: HandshakeMessage } => ({
-  message: event.message,
+const announced = ({ event }: { event: Announced }): Announced => ({
+  announcesCertificateStatus: event.announcesCertificateStatus,
+  announcesTicket: event.announcesTicket,
 });
 
 const client = setup({
   types: {} as { context: ClientContext; events: TlsEvent | ClientAnswer; tags: Tag },
-  actions: commands<ClientCommands>(),
-  guards: { halfClose: ({ context }) => context.halfClose },
+  actions: { ...commands<ClientCommands>(), note: assign((_, facts: Partial<ClientContext>) => noting(_, facts)) },
+  guards: {
+    halfClose: ({ context }) => context.halfClose,
+    declinesRenegotiation: ({ context }) => context.declinesRenegotiation,
+    announcesCertificateStatus: ({ context }) => context.announcesCertificateStatus,
+    announcesTicket: ({ context }) => context.announcesTicket,
+    announcesNoTicket: ({ context }) => !context.announcesTicket,
+  },
 });
 
 // deno-fmt-ignore -- this is a table
@@ -47,35 +57,78 @@ const full = client.createStateConfig({
   initial: "awaitCertificate",
   states: {
     awaitCertificate: { on: {
-      "peer.certificate": { target: "checkingCertificate", actions: { type: "checkCertificate", params: its } } } },
+      "peer.certificate": [
+        { guard: "announcesCertificateStatus", target: "awaitCertificateStatusOrServerKeyExchange", actions: { type: "readCertificate", params: its } },
+        { target: "checkingCertificate", actions: [{ type: "readCertificate", params: its }, "checkCertificate"] }] } },
+    awaitCertificateStatusOrServerKeyExchange: { on: {          // RFC 6066 §8: the server may leave it out
+      "peer.certificateStatus": { target: "checkingCertificate", actions: [{ type: "readCertificateStatus", params: its }, "checkCertificate"] },
+      "peer.serverKeyExchange": { target: "checkingCertificateFirst", actions: [{ type: "readServerKeyExchange", params: its }, "checkCertificate"] } } },
     checkingCertificate: { tags: "pending", on: {
+      "answer.issuersGiven": { actions: { type: "checkCertificateAgain", params: itsIssuers } },
       "answer.certificateTrusted": "awaitServerKeyExchange" } },
+    checkingCertificateFirst: { tags: "pending", on: {
+      "answer.issuersGiven": { actions: { type: "checkCertificateAgain", params: itsIssuers } },
+      "answer.certificateTrusted": { target: "checkingServerKeyExchange", actions: "checkServerKeyExchange" } } },
     awaitServerKeyExchange: { on: {
-      "peer.serverKeyExchange": { target: "checkingServerKeyExchange", actions: { type: "checkServerKeyExchange", params: its } } } },
+      "peer.serverKeyExchange": { target: "checkingServerKeyExchange", actions: [{ type: "readServerKeyExchange", params: its }, "checkServerKeyExchange"] } } },
     checkingServerKeyExchange: { tags: "pending", on: {
       "answer.serverKeyExchangeVerified": "awaitCertificateRequestOrServerHelloDone" } },
     awaitCertificateRequestOrServerHelloDone: { on: {
       "peer.certificateRequest": { target: "awaitServerHelloDone", actions: { type: "checkCertificateRequest", params: its } },
-      "peer.serverHelloDone": { target: "awaitChangeCipherSpec", actions: [
-        { type: "checkServerHelloDone", params: its },
-        "sendClientKeyExchange", "deriveMasterSecret", "sendChangeCipherSpec", "protectWriting", "sendFinished"] } } },
+      "peer.serverHelloDone": { target: "serverFinishes", actions: [
+        { type: "checkServerHelloDone", params: its }, "sendClientKeyExchange", "deriveMasterSecret",
+        "deriveWriteKeys", "sendChangeCipherSpec", "protectWriting", "sendFinished"] } } },
     awaitServerHelloDone: { on: {
-      "peer.serverHelloDone": { target: "awaitChangeCipherSpec", actions: [
-        { type: "checkServerHelloDone", params: its }, "sendEmptyCertificate",
-        "sendClientKeyExchange", "deriveMasterSecret", "sendChangeCipherSpec", "protectWriting", "sendFinished"] } } },
+      "peer.serverHelloDone": { target: "choosingCredential", actions: [{ type: "checkServerHelloDone", params: its }, "chooseCredential"] } } },
+    choosingCredential: { tags: "pending", on: {
+      "answer.credentialsGiven": { target: "pickingCredential", actions: { type: "pickCredential", params: itsCredentials } } } },
+    pickingCredential: { tags: "pending", on: {
+      "answer.credentialChosen": { target: "signing", actions: [
+        { type: "sendCertificate", params: itsChoice }, "sendClientKeyExchange", "deriveMasterSecret",
+        { type: "signCertificateVerify", params: itsChoice }] },
+      "answer.noCredential": { target: "serverFinishes", actions: [
+        "sendEmptyCertificate", "sendClientKeyExchange", "deriveMasterSecret",
+        "deriveWriteKeys", "sendChangeCipherSpec", "protectWriting", "sendFinished"] } } },
+    signing: { tags: "pending", on: {
+      "answer.signed": { target: "serverFinishes", actions: [
+        { type: "sendCertificateVerify", params: itsSignature },
+        "deriveWriteKeys", "sendChangeCipherSpec", "protectWriting", "sendFinished"] } } },
+    serverFinishes: {
+      initial: "awaitNewSessionTicketOrChangeCipherSpec",
+      states: {
+        awaitNewSessionTicketOrChangeCipherSpec: { on: {
+          "peer.newSessionTicket": { guard: "announcesTicket", target: "awaitChangeCipherSpec", actions: { type: "readNewSessionTicket", params: its } },
+          "peer.changeCipherSpec": { guard: "announcesNoTicket", target: "awaitFinished", actions: "protectReading" } } },
+        awaitChangeCipherSpec: { on: {
+          "peer.changeCipherSpec": { target: "awaitFinished", actions: "protectReading" } } },
+        awaitFinished: { on: {
+          "peer.finished": { target: "checkingFinished", actions: { type: "checkFinished", params: its } } } },
+        checkingFinished: { tags: "pending", on: {
+          "answer.finishedVerified": { target: "#connected", actions: ["storeSession", "reportEstablished"] } } } } },
+  },
+});
+
+// deno-fmt-ignore -- this is a table
+const abbreviated = client.createStateConfig({
+  initial: "awaitNewSessionTicketOrChangeCipherSpec",
+  states: {
+    awaitNewSessionTicketOrChangeCipherSpec: { on: {
+      "peer.newSessionTicket": { guard: "announcesTicket", target: "awaitChangeCipherSpec", actions: { type: "readNewSessionTicket", params: its } },
+      "peer.changeCipherSpec": { guard: "announcesNoTicket", target: "awaitFinished", actions: "protectReading" } } },
     awaitChangeCipherSpec: { on: {
       "peer.changeCipherSpec": { target: "awaitFinished", actions: "protectReading" } } },
     awaitFinished: { on: {
       "peer.finished": { target: "checkingFinished", actions: { type: "checkFinished", params: its } } } },
     checkingFinished: { tags: "pending", on: {
-      "answer.finishedVerified": { target: "#connected", actions: "reportEstablished" } } },
+      "answer.finishedVerified": { target: "#connected", actions: [
+        "sendChangeCipherSpec", "protectWriting", "sendFinished", "storeSession", "reportEstablished"] } } },
   },
 });
 
 // deno-fmt-ignore -- this is a table
 export const clientChart: Chart<ClientContext, TlsEvent | ClientAnswer, ClientCommands, Tag> = chart(client.createMachine({
   id: "client",
-  context: { halfClose: false },
+  context: { halfClose: false, declinesRenegotiation: true, announcesCertificateStatus: false, announcesTicket: false },
   initial: "live",
   states: {
     live: {
@@ -90,12 +143,16 @@ export const clientChart: Chart<ClientContext, TlsEvent | ClientAnswer, ClientCo
             awaitServerHello: { on: {
               "peer.serverHello": { target: "checkingServerHello", actions: { type: "checkServerHello", params: its } } } },
             checkingServerHello: { tags: "pending", on: {
-              "answer.serverHelloAccepted": "full" } },
+              "answer.serverHelloAccepted": { target: "full", actions: { type: "note", params: announced } },
+              "answer.sessionResumed": { target: "abbreviated", actions: [{ type: "note", params: announced }, "deriveWriteKeys"] } } },
             full,
+            abbreviated,
           },
         },
         connected: { id: "connected", tags: ["applicationData", "maySendData"], on: {
-          "peer.helloRequest": { actions: { type: "declineRenegotiation", params: its } },
+          "peer.helloRequest": [
+            { guard: "declinesRenegotiation", actions: { type: "declineRenegotiation", params: its } },
+            { target: "#failed", actions: "refuseRenegotiation" }],
           ...orderlyEndings } },
         peerClosed: { tags: "maySendData", on: peerClosedArrows },
         closing: { tags: "applicationData", on: { "peer.helloRequest": {}, ...closingArrows } },  // it crossed our close_notify

@@ -7,19 +7,22 @@
 import { constantTimeEqual } from "../codec/bytes.ts";
 import { decode, encode } from "../codec/codec.ts";
 import type { CipherSuiteElement, NamedGroupElement } from "../crypto/provider.ts";
-import type { Effect, Outcome, Outgoing, Scene } from "../endpoint.ts";
+import type { Effect, KeyedCipher, Outcome, Outgoing, RecordKeys, Scene } from "../endpoint.ts";
 import { InternalError, PeerMisbehavedError } from "../error.ts";
 import { type HandshakeMessage, handshakeMessage } from "../messages/handshake.ts";
+import { maxPlaintextLength } from "../record/record.ts";
 import type { HandshakeTypeName } from "../registry.ts";
+import type { TlsSession } from "../session.ts";
+import type { ResumableSession } from "../session/resumable_session.ts";
 import type { Settings } from "../settings.ts";
-import { keyLogLine } from "../trace.ts";
+import { keyLogLine, type SecretName } from "../trace.ts";
 import { keyLengths } from "./cipher_suites.ts";
 import * as keySchedule from "./key_schedule.ts";
 import { type Known, known } from "./known.ts";
 import { finished } from "./messages/finished.ts";
 import { recordCipher } from "./record_protection.ts";
 
-type Role = "client" | "server";
+export type Role = "client" | "server";
 type Run<Params = undefined, Answer = never> = (
   all: Known,
   params: Params,
@@ -28,6 +31,7 @@ type Run<Params = undefined, Answer = never> = (
 
 export interface CommonCommands {
   readonly deriveMasterSecret: Run;
+  readonly deriveWriteKeys: Run;
   readonly sendChangeCipherSpec: Run;
   readonly protectWriting: Run;
   readonly protectReading: Run;
@@ -41,11 +45,14 @@ export function commonCommands(role: Role): CommonCommands {
   const peer: Role = role === "client" ? "server" : "client";
   return {
     deriveMasterSecret,
+    deriveWriteKeys,
     sendChangeCipherSpec: () => ({ send: { content: "change_cipher_spec" } }),
-    protectWriting: (all, _, { config }) => ({ protectWriting: cipherOf(all, config, role) }),
-    protectReading: (all, _, { config }) => ({ protectReading: cipherOf(all, config, peer) }),
-    sendFinished: (all, _, { config, transcript }) =>
-      sent("finished", encode(finished, { verifyData: verifyDataOf(all, config, role, transcript.whole()) })),
+    protectWriting: (all) => ({ protectWriting: recordKeysOf(all, role) }),
+    protectReading: (all) => ({ protectReading: recordKeysOf(all, peer) }),
+    sendFinished: (all, _, { config, transcript }) => {
+      const verifyData = verifyDataOf(all, config, role, transcript.whole());
+      return { learned: finishedOf(role, verifyData), ...sent("finished", encode(finished, { verifyData })) };
+    },
     checkFinished: (all, { message }, { config, transcript }) => {
       const { verifyData } = decode(finished, message.body, "Finished");
       // RFC 5246 §7.4.9 MUST: "Recipients of Finished messages MUST verify that the contents are correct."
@@ -55,7 +62,7 @@ export function commonCommands(role: Role): CommonCommands {
           "Cannot accept Finished: its verify_data is wrong, so both sides did not see the same handshake",
         );
       }
-      return { answer: { type: "answer.finishedVerified" } };
+      return { learned: finishedOf(peer, verifyData.slice()), answer: { type: "answer.finishedVerified" } };
     },
     reportEstablished,
   };
@@ -68,10 +75,7 @@ export function sent(name: HandshakeTypeName, body: Uint8Array): { readonly send
 
 /** The element that does the negotiated suite's work. */
 export function suiteOf(all: Known, config: Settings): CipherSuiteElement {
-  const { cipherSuite } = known(all, "negotiated");
-  const element = config.cipherSuites.find(({ name }) => name === cipherSuite);
-  if (element === undefined) throw new InternalError(`Cannot use ${cipherSuite}: the provider doesn't list it`);
-  return element;
+  return suiteNamed(known(all, "negotiated").cipherSuite, config);
 }
 
 /** The element that does the negotiated group's work. */
@@ -82,65 +86,123 @@ export function groupOf(all: Known, config: Settings): NamedGroupElement {
   return element;
 }
 
+/** What protects records under these keys. */
+export function keyedCipher({ cipherSuite, encryptThenMac, ...keys }: RecordKeys, config: Settings): KeyedCipher {
+  const suite = suiteNamed(cipherSuite, config);
+  const name = suite.aead === undefined ? suite.blockCipher.name : suite.aead.name;
+  return {
+    cipher: recordCipher(suite, keys, { encryptThenMac, random: config.random }),
+    maxRecords: config.limits.maxRecordsPerKey[name],
+  };
+}
+
+function suiteNamed(wanted: CipherSuiteElement["name"], config: Settings): CipherSuiteElement {
+  const element = config.cipherSuites.find(({ name }) => name === wanted);
+  if (element === undefined) throw new InternalError(`Cannot use ${wanted}: the provider doesn't list it`);
+  return element;
+}
+
 function deriveMasterSecret(all: Known, _: undefined, { config, transcript }: Scene<Settings>): Outcome<Known, never> {
-  const suite = suiteOf(all, config);
+  const { hash } = suiteOf(all, config);
   const { clientRandom } = all.offer;
   const { serverRandom, extendedMasterSecret } = known(all, "negotiated");
   const preMasterSecret = known(all, "preMasterSecret");
   const masterSecret = extendedMasterSecret
-    ? keySchedule.deriveExtendedMasterSecret(suite.hash, preMasterSecret, transcript.whole())
-    : keySchedule.deriveMasterSecret(suite.hash, preMasterSecret, clientRandom, serverRandom);
-  const keys = keySchedule.deriveWriteKeys(suite.hash, masterSecret, clientRandom, serverRandom, keyLengths(suite));
+    ? keySchedule.deriveExtendedMasterSecret(hash, preMasterSecret, transcript.whole())
+    : keySchedule.deriveMasterSecret(hash, preMasterSecret, clientRandom, serverRandom);
   return {
     // RFC 5246 §8.1: "The pre_master_secret should be deleted from memory once the master_secret has been computed."
-    learned: { secrets: { masterSecret, ...keys }, preMasterSecret: undefined },
-    secrets: [
-      ["pre_master_secret", preMasterSecret],
-      ["master_secret", masterSecret],
-      ["client_write_key", keys.clientWriteKey],
-      ["server_write_key", keys.serverWriteKey],
-      ["client_write_IV", keys.clientWriteIv],
-      ["server_write_IV", keys.serverWriteIv],
-    ],
+    learned: { masterSecret, preMasterSecret: undefined },
+    secrets: [["pre_master_secret", preMasterSecret]],
+  };
+}
+
+function deriveWriteKeys(all: Known, _: undefined, { config }: Scene<Settings>): Outcome<Known, never> {
+  const suite = suiteOf(all, config);
+  const { clientRandom } = all.offer;
+  const masterSecret = known(all, "masterSecret");
+  const { serverRandom } = known(all, "negotiated");
+  const keys = keySchedule.deriveWriteKeys(suite.hash, masterSecret, clientRandom, serverRandom, keyLengths(suite));
+  return {
+    learned: { writeKeys: keys },
+    secrets: secretsOf(masterSecret, keys).filter(([, bytes]) => bytes.length > 0),
     ...keyLogged(config, clientRandom, masterSecret),
   };
+}
+
+/** Of MAC keys and IVs, AEAD and CBC suites have one kind each. */
+function secretsOf(masterSecret: Uint8Array, keys: keySchedule.WriteKeys): readonly (readonly [SecretName, Uint8Array])[] {
+  return [
+    ["master_secret", masterSecret],
+    ["client_write_MAC_key", keys.clientWriteMacKey],
+    ["server_write_MAC_key", keys.serverWriteMacKey],
+    ["client_write_key", keys.clientWriteKey],
+    ["server_write_key", keys.serverWriteKey],
+    ["client_write_IV", keys.clientWriteIv],
+    ["server_write_IV", keys.serverWriteIv],
+  ];
 }
 
 function keyLogged(config: Settings, clientRandom: Uint8Array, masterSecret: Uint8Array): Effect {
   return config.keyLog ? { output: { type: "keyLog", line: keyLogLine(clientRandom, masterSecret) } } : {};
 }
 
-function cipherOf(all: Known, config: Settings, sender: Role): ReturnType<typeof recordCipher> {
-  const options = { encryptThenMac: false, random: config.random };
-  return recordCipher(suiteOf(all, config), keySchedule.recordKeysOf(sender, known(all, "secrets")), options);
+function recordKeysOf(all: Known, sender: Role): RecordKeys {
+  const { cipherSuite, encryptThenMac } = known(all, "negotiated");
+  return { cipherSuite, encryptThenMac, ...keySchedule.recordKeysOf(sender, known(all, "writeKeys")) };
 }
 
 function verifyDataOf(all: Known, config: Settings, sender: Role, transcript: Uint8Array): Uint8Array {
-  return keySchedule.deriveVerifyData(
-    suiteOf(all, config).hash,
-    known(all, "secrets").masterSecret,
-    sender,
-    transcript,
-  );
+  return keySchedule.deriveVerifyData(suiteOf(all, config).hash, known(all, "masterSecret"), sender, transcript);
+}
+
+function finishedOf(sender: Role, verifyData: Uint8Array): Partial<Known> {
+  return sender === "client" ? { clientFinished: verifyData } : { serverFinished: verifyData };
 }
 
 function reportEstablished(all: Known): Outcome<Known, never> {
-  const { serverRandom, ...negotiated } = known(all, "negotiated");
-  const { namedGroup, signatureScheme } = known(all, "keyExchange");
   return {
-    // The record protection has its keys; nothing else needs a secret any more.
-    learned: { secrets: undefined },
-    output: {
-      type: "established",
-      session: {
-        version: "TLSv1.2",
-        ...negotiated,
-        namedGroup,
-        signatureScheme,
-        peerCertificates: (all.peer?.certificates ?? []).map((der) => Uint8Array.from(der)),
-        clientRandom: Uint8Array.from(all.offer.clientRandom),
-        serverRandom: Uint8Array.from(serverRandom),
-      },
-    },
+    // The record protection has its keys. The master secret stays for exporters, as RFC 5705 needs it.
+    learned: { writeKeys: undefined },
+    output: { type: "established", session: sessionOf(all) },
   };
+}
+
+/** Copies: what the embedder gets is the embedder's. */
+function sessionOf(all: Known): TlsSession {
+  const { answers: _, sessionId: __, recordLimits, serverRandom, ...negotiated } = known(all, "negotiated");
+  const { namedGroup, signatureScheme } = all.resumed ?? known(all, "keyExchange");
+  const { peerCertificates, ocspResponse, signedCertificateTimestamps } = provedOf(all);
+  return {
+    version: "TLSv1.2",
+    ...negotiated,
+    resumed: all.resumed !== undefined,
+    maxSendLength: recordLimits?.send ?? maxPlaintextLength,
+    maxReceiveLength: recordLimits?.receive ?? maxPlaintextLength,
+    namedGroup,
+    signatureScheme,
+    peerCertificates: copies(peerCertificates),
+    localCertificates: copies(all.local?.certificates ?? []),
+    ocspResponse: ocspResponse && Uint8Array.from(ocspResponse),
+    signedCertificateTimestamps: copies(signedCertificateTimestamps),
+    clientRandom: Uint8Array.from(all.offer.clientRandom),
+    serverRandom: Uint8Array.from(serverRandom),
+    clientFinished: Uint8Array.from(known(all, "clientFinished")),
+    serverFinished: Uint8Array.from(known(all, "serverFinished")),
+  };
+}
+
+/** What the peer has proved, now or in the session that is resumed. */
+export function provedOf(
+  { resumed, peer, negotiated }: Known,
+): Pick<ResumableSession, "peerCertificates" | "ocspResponse" | "signedCertificateTimestamps"> {
+  return resumed ?? {
+    peerCertificates: peer?.certificates ?? [],
+    ocspResponse: peer?.ocspResponse,
+    signedCertificateTimestamps: negotiated?.signedCertificateTimestamps ?? [],
+  };
+}
+
+function copies(list: readonly Uint8Array[]): readonly Uint8Array<ArrayBuffer>[] {
+  return list.map((bytes) => Uint8Array.from(bytes));
 }

@@ -6,75 +6,36 @@
  */
 
 import type { CipherSuiteElement, NamedGroupElement } from "../crypto/provider.ts";
-import { type Offers, PeerIncompatibleError, PeerMisbehavedError } from "../error.ts";
-import { chooseProtocol, protocolNameList } from "../extensions/application_layer_protocol_negotiation.ts";
-import { checkPointFormats, ecPointFormats } from "../extensions/ec_point_formats.ts";
-import { extendedMasterSecret } from "../extensions/extended_master_secret.ts";
-import { findExtension, hasExtension } from "../extensions/extension.ts";
-import { checkInitialHandshake, renegotiationInfo } from "../extensions/renegotiation_info.ts";
-import { hostNameOf, serverNameList } from "../extensions/server_name.ts";
-import { signatureAlgorithms } from "../extensions/signature_algorithms.ts";
-import { supportedGroups } from "../extensions/supported_groups.ts";
-import type { ClientHello } from "../messages/client_hello.ts";
+import { type Offers, PeerIncompatibleError } from "../error.ts";
+import { chooseProtocol } from "../extensions/application_layer_protocol_negotiation.ts";
 import {
   CipherSuite,
-  CompressionMethod,
   NamedGroup,
   nameOf,
   SignatureScheme,
   type SignatureSchemeName,
 } from "../registry.ts";
-import type { ServerCredential, ServerSettings } from "../settings.ts";
+import type { LoadedCredential, ServerSettings } from "../settings.ts";
 import { certifies } from "../x509/names.ts";
 import { traitsOf } from "./cipher_suites.ts";
-
-/** What a ClientHello asks for; lists in the client's order, numbers as they came. */
-export interface Wishes {
-  readonly cipherSuites: readonly number[];
-  readonly groups: readonly number[];
-  readonly signatureSchemes: readonly number[];
-  readonly serverName: string | undefined;
-  readonly alpnProtocols: readonly Uint8Array[] | undefined;
-  readonly extendedMasterSecret: boolean;
-  readonly secureRenegotiation: boolean;
-}
+import type { Wishes } from "./wishes.ts";
 
 export interface Agreement {
   readonly suite: CipherSuiteElement;
   readonly group: NamedGroupElement;
   readonly scheme: SignatureSchemeName;
-  readonly credential: ServerCredential;
+  readonly credential: LoadedCredential;
   readonly serverNameUsed: boolean;
-  readonly alpnProtocol: string | undefined;
-}
-
-/** Reads a ClientHello's extensions and checks each of them on its own. */
-export function wishesOf(hello: ClientHello): Wishes {
-  // RFC 5246 §7.4.1.2 MUST: "This vector MUST contain, and all implementations MUST support, CompressionMethod.null."
-  if (!hello.compressionMethods.includes(CompressionMethod.null)) {
-    throw new PeerMisbehavedError("illegal_parameter", "Cannot accept ClientHello: no null compression is offered");
-  }
-  const list = hello.extensions;
-  checkInitialHandshake(findExtension(list, "renegotiation_info", renegotiationInfo), "ClientHello");
-  checkPointFormats(findExtension(list, "ec_point_formats", ecPointFormats), "ClientHello");
-  findExtension(list, "extended_master_secret", extendedMasterSecret);
-  const names = findExtension(list, "server_name", serverNameList);
-  return {
-    cipherSuites: hello.cipherSuites,
-    groups: findExtension(list, "supported_groups", supportedGroups) ?? [],
-    signatureSchemes: findExtension(list, "signature_algorithms", signatureAlgorithms) ?? [],
-    serverName: names && hostNameOf(names),
-    alpnProtocols: findExtension(list, "application_layer_protocol_negotiation", protocolNameList),
-    extendedMasterSecret: hasExtension(list, "extended_master_secret"),
-    // RFC 5746 §3.6: the extension or the signalling suite, they mean the same.
-    secureRenegotiation: hasExtension(list, "renegotiation_info") ||
-      hello.cipherSuites.includes(CipherSuite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV),
-  };
 }
 
 /** The best of what both can do, in our order of preference. Throws PeerIncompatibleError with both sides' offers. */
-export function negotiate(wishes: Wishes, config: ServerSettings): Agreement {
-  const { named, others } = credentialsFor(wishes, config);
+export function negotiate(
+  wishes: Wishes,
+  all: readonly LoadedCredential[],
+  config: ServerSettings,
+): Agreement {
+  const { named, others } = credentialsFor(wishes, all);
+  if (named.length === 0) checkUnknownName(wishes, config);
   const group = chooseGroup(wishes, config);
   for (const credentials of [named, others]) {
     for (const suite of config.cipherSuites) {
@@ -82,20 +43,19 @@ export function negotiate(wishes: Wishes, config: ServerSettings): Agreement {
       for (const credential of credentials) {
         const scheme = schemeFor(suite, credential, wishes, config);
         if (scheme === undefined) continue;
-        const alpnProtocol = agreedProtocol(wishes, config);
-        return { suite, group, scheme, credential, serverNameUsed: credentials === named, alpnProtocol };
+        return { suite, group, scheme, credential, serverNameUsed: credentials === named };
       }
     }
   }
-  throw nothingInCommon(wishes, config);
+  throw nothingInCommon(wishes, all, config);
 }
 
 /** Those whose certificate bears the name that the client asks for come first; the rest stays as the default. */
 function credentialsFor(
   { serverName }: Wishes,
-  { credentials }: ServerSettings,
-): { readonly named: readonly ServerCredential[]; readonly others: readonly ServerCredential[] } {
-  const bearsName = ({ leaf }: ServerCredential): boolean => serverName !== undefined && certifies(leaf, serverName);
+  credentials: readonly LoadedCredential[],
+): { readonly named: readonly LoadedCredential[]; readonly others: readonly LoadedCredential[] } {
+  const bearsName = ({ leaf }: LoadedCredential): boolean => serverName !== undefined && certifies(leaf, serverName);
   return { named: credentials.filter(bearsName), others: credentials.filter((one) => !bearsName(one)) };
 }
 
@@ -111,10 +71,16 @@ function chooseGroup(wishes: Wishes, config: ServerSettings): NamedGroupElement 
   });
 }
 
+/** RFC 6066 §3: "by sending a fatal-level unrecognized_name(112) alert", or by going on: as the embedder has it. */
+function checkUnknownName({ serverName }: Wishes, { unknownServerName }: ServerSettings): void {
+  if (unknownServerName !== "refuse" || serverName === undefined) return;
+  throw new PeerIncompatibleError("unrecognized_name", `Cannot show a certificate: none bears the name ${serverName}`);
+}
+
 /** How this credential can sign under this suite so that the client can verify it. */
 function schemeFor(
   suite: CipherSuiteElement,
-  { leaf, signer }: ServerCredential,
+  { leaf, signer }: LoadedCredential,
   wishes: Wishes,
   config: ServerSettings,
 ): SignatureSchemeName | undefined {
@@ -127,13 +93,20 @@ function schemeFor(
   );
 }
 
-/** RFC 7301 §3.2: a client that names no protocol gets none. */
-function agreedProtocol({ alpnProtocols }: Wishes, config: ServerSettings): string | undefined {
+/** RFC 7301 §3.2: a client that names no protocol gets none. Throws PeerIncompatibleError when there is none in common. */
+export function agreedProtocol({ alpnProtocols }: Wishes, config: ServerSettings): string | undefined {
   if (alpnProtocols === undefined || config.alpnProtocols.length === 0) return undefined;
   return chooseProtocol(config.alpnProtocols, alpnProtocols);
 }
 
-function nothingInCommon(wishes: Wishes, config: ServerSettings): PeerIncompatibleError {
+function nothingInCommon(
+  wishes: Wishes,
+  credentials: readonly LoadedCredential[],
+  config: ServerSettings,
+): PeerIncompatibleError {
+  if (credentials.length === 0) {
+    return new PeerIncompatibleError("handshake_failure", "Cannot show a certificate: none was given for this client");
+  }
   const suites: Offers = {
     ours: config.cipherSuites.map(({ name }) => name),
     theirs: wishes.cipherSuites.map((number) => nameOf(CipherSuite, number)),
@@ -141,8 +114,8 @@ function nothingInCommon(wishes: Wishes, config: ServerSettings): PeerIncompatib
   if (!suites.ours.some((name) => suites.theirs.includes(name))) {
     return new PeerIncompatibleError("handshake_failure", "Cannot agree on a cipher suite", suites);
   }
-  const curves = config.credentials.flatMap(({ leaf }) => leaf.publicKey?.type === "ec" ? [leaf.publicKey.curve] : []);
-  const knowsNoCurve = curves.length === config.credentials.length &&
+  const curves = credentials.flatMap(({ leaf }) => leaf.publicKey?.type === "ec" ? [leaf.publicKey.curve] : []);
+  const knowsNoCurve = curves.length === credentials.length &&
     !curves.some((curve) => wishes.groups.includes(NamedGroup[curve]));
   if (knowsNoCurve) {
     return new PeerIncompatibleError(
@@ -151,9 +124,9 @@ function nothingInCommon(wishes: Wishes, config: ServerSettings): PeerIncompatib
       { ours: curves, theirs: wishes.groups.map((number) => nameOf(NamedGroup, number)) },
     );
   }
-  const keys = config.credentials.map(({ leaf }) => leaf.publicKeyDescription).join(", ");
+  const keys = credentials.map(({ leaf }) => leaf.publicKeyDescription).join(", ");
   const schemes: Offers = {
-    ours: [...new Set(config.credentials.flatMap(({ signer }) => signer.schemes))],
+    ours: [...new Set(credentials.flatMap(({ signer }) => signer.schemes))],
     theirs: wishes.signatureSchemes.map((number) => nameOf(SignatureScheme, number)),
   };
   if (!schemes.ours.some((name) => schemes.theirs.includes(name))) {

@@ -1,16 +1,21 @@
 /**
  * The TLS 1.2 server handshake. The ClientHello for which TLS 1.2 was chosen is the first event.
- * RFC 5246 §7.3, figure 1:
+ * RFC 5246 §7.3, figures 1 and 2, with the messages of RFC 6066 §8 and RFC 5077 §3.1:
  *
  *     Client                                               Server
- *     ClientHello                  -------->
- *                                                     ServerHello
- *                                                    Certificate
- *                                              ServerKeyExchange
- *                                  <--------      ServerHelloDone
+ *     ClientHello                  -------->                              ClientHello      -------->
+ *                                                     ServerHello                                            ServerHello
+ *                                                    Certificate                                       NewSessionTicket*
+ *                                             CertificateStatus*                                      [ChangeCipherSpec]
+ *                                              ServerKeyExchange                           <--------            Finished
+ *                                             CertificateRequest*         [ChangeCipherSpec]
+ *                                  <--------      ServerHelloDone         Finished         -------->
+ *     Certificate*                                                        Application Data <-------->   Application Data
  *     ClientKeyExchange
+ *     CertificateVerify*
  *     [ChangeCipherSpec]
  *     Finished                     -------->
+ *                                              NewSessionTicket*
  *                                              [ChangeCipherSpec]
  *                                  <--------             Finished
  *     Application Data             <------->     Application Data
@@ -24,23 +29,19 @@ import { type Chart, chart, commands } from "../chart.ts";
 import type { Tag } from "../endpoint.ts";
 import type { TlsEvent } from "../event.ts";
 import { closingArrows, earlyEndings, endings, ends, orderlyEndings, peerClosedArrows } from "../lifecycle.ts";
-import type { HandshakeMessage } from "../messages/handshake.ts";
-import type { SignatureSchemeName } from "../registry.ts";
+import { its, itsCredentials, itsIssuers, itsSession, itsSignature } from "./params.ts";
 import type { ServerAnswer, ServerCommands } from "./server_events.ts";
 
-/** `halfClose`: the embedder may go on sending after the peer's close_notify. */
-export type ServerContext = { readonly halfClose: boolean };
-
-const its = ({ event }: { event: { message: HandshakeMessage } }): { message: HandshakeMessage } => ({
-  message: event.message,
-});
-type Signed = { scheme: SignatureSchemeName; signature: Uint8Array };
-const itsSignature = ({ event: { scheme, signature } }: { event: Signed }): Signed => ({ scheme, signature });
+/** From the configuration. `asksForCertificate`: clients are to prove who they are. */
+export type ServerContext = { readonly halfClose: boolean; readonly asksForCertificate: boolean };
 
 const server = setup({
   types: {} as { context: ServerContext; events: TlsEvent | ServerAnswer; tags: Tag },
   actions: commands<ServerCommands>(),
-  guards: { halfClose: ({ context }) => context.halfClose },
+  guards: {
+    halfClose: ({ context }) => context.halfClose,
+    asksForCertificate: ({ context }) => context.asksForCertificate,
+  },
 });
 
 // deno-fmt-ignore -- this is a table
@@ -48,26 +49,67 @@ const full = server.createStateConfig({
   initial: "signing",
   states: {
     signing: { tags: "pending", on: {
-      "answer.signed": { target: "awaitClientKeyExchange", actions: [
-        { type: "sendServerKeyExchange", params: itsSignature }, "sendServerHelloDone"] } } },
-    awaitClientKeyExchange: { on: {
-      "peer.clientKeyExchange": { target: "checkingClientKeyExchange", actions: { type: "checkClientKeyExchange", params: its } } } },
-    checkingClientKeyExchange: { tags: "pending", on: {
-      "answer.clientKeyExchangeAccepted": { target: "awaitChangeCipherSpec", actions: "deriveMasterSecret" } } },
+      "answer.signed": [
+        { guard: "asksForCertificate", target: "awaitCertificate", actions: [
+          { type: "sendServerKeyExchange", params: itsSignature }, "sendCertificateRequest", "sendServerHelloDone"] },
+        { target: "anonymous", actions: [
+          { type: "sendServerKeyExchange", params: itsSignature }, "sendServerHelloDone"] }] } },
+    awaitCertificate: { on: {
+      "peer.certificate": { target: "checkingCertificate", actions: { type: "checkCertificate", params: its } } } },
+    checkingCertificate: { tags: "pending", on: {
+      "answer.issuersGiven": { actions: { type: "checkCertificateAgain", params: itsIssuers } },
+      "answer.certificateTrusted": "authenticated",
+      "answer.certificateAbsent": "anonymous" } },
+    authenticated: {                                            // RFC 5246 §7.4.8: CertificateVerify must follow
+      initial: "awaitClientKeyExchange",
+      states: {
+        awaitClientKeyExchange: { on: {
+          "peer.clientKeyExchange": { target: "checkingClientKeyExchange", actions: { type: "checkClientKeyExchange", params: its } } } },
+        checkingClientKeyExchange: { tags: "pending", on: {
+          "answer.clientKeyExchangeAccepted": { target: "awaitCertificateVerify", actions: "deriveMasterSecret" } } },
+        awaitCertificateVerify: { on: {
+          "peer.certificateVerify": { target: "checkingCertificateVerify", actions: { type: "checkCertificateVerify", params: its } } } },
+        checkingCertificateVerify: { tags: "pending", on: {
+          "answer.certificateVerified": { target: "#clientFinishes", actions: "deriveWriteKeys" } } } } },
+    anonymous: {                                                // and here it must not
+      initial: "awaitClientKeyExchange",
+      states: {
+        awaitClientKeyExchange: { on: {
+          "peer.clientKeyExchange": { target: "checkingClientKeyExchange", actions: { type: "checkClientKeyExchange", params: its } } } },
+        checkingClientKeyExchange: { tags: "pending", on: {
+          "answer.clientKeyExchangeAccepted": { target: "#clientFinishes", actions: ["deriveMasterSecret", "deriveWriteKeys"] } } } } },
+    clientFinishes: {
+      id: "clientFinishes",
+      initial: "awaitChangeCipherSpec",
+      states: {
+        awaitChangeCipherSpec: { on: {
+          "peer.changeCipherSpec": { target: "awaitFinished", actions: "protectReading" } } },
+        awaitFinished: { on: {
+          "peer.finished": { target: "checkingFinished", actions: { type: "checkFinished", params: its } } } },
+        checkingFinished: { tags: "pending", on: {
+          "answer.finishedVerified": { target: "#connected", actions: [
+            "sendNewSessionTicketIfAgreed", "sendChangeCipherSpec", "protectWriting", "sendFinished",
+            "storeSession", "reportEstablished"] } } } } },
+  },
+});
+
+// deno-fmt-ignore -- this is a table
+const abbreviated = server.createStateConfig({
+  initial: "awaitChangeCipherSpec",
+  states: {
     awaitChangeCipherSpec: { on: {
       "peer.changeCipherSpec": { target: "awaitFinished", actions: "protectReading" } } },
     awaitFinished: { on: {
       "peer.finished": { target: "checkingFinished", actions: { type: "checkFinished", params: its } } } },
     checkingFinished: { tags: "pending", on: {
-      "answer.finishedVerified": { target: "#connected", actions: [
-        "sendChangeCipherSpec", "protectWriting", "sendFinished", "reportEstablished"] } } },
+      "answer.finishedVerified": { target: "#connected", actions: "reportEstablished" } } },
   },
 });
 
 // deno-fmt-ignore -- this is a table
 export const serverChart: Chart<ServerContext, TlsEvent | ServerAnswer, ServerCommands, Tag> = chart(server.createMachine({
   id: "server",
-  context: { halfClose: false },
+  context: { halfClose: false, asksForCertificate: false },
   initial: "live",
   states: {
     live: {
@@ -79,11 +121,20 @@ export const serverChart: Chart<ServerContext, TlsEvent | ServerAnswer, ServerCo
           on: earlyEndings,
           states: {
             awaitClientHello: { on: {
-              "peer.clientHello": { target: "checkingClientHello", actions: { type: "checkClientHello", params: its } } } },
-            checkingClientHello: { tags: "pending", on: {
-              "answer.clientHelloAccepted": { target: "full", actions: [
-                "sendServerHello", "sendCertificate", "signServerKeyExchange"] } } },
+              "peer.clientHello": { target: "loadingSession", actions: [{ type: "checkClientHello", params: its }, "loadSession"] } } },
+            loadingSession: { tags: "pending", on: {
+              "answer.sessionFound": { target: "checkingSession", actions: { type: "checkSession", params: itsSession } },
+              "answer.sessionMissing": { target: "choosingCredential", actions: "chooseCredential" } } },
+            checkingSession: { tags: "pending", on: {
+              "answer.sessionAccepted": { target: "abbreviated", actions: [
+                "sendServerHello", "sendNewSessionTicketIfAgreed", "deriveWriteKeys", "sendChangeCipherSpec", "protectWriting", "sendFinished"] },
+              "answer.sessionRefused": { target: "choosingCredential", actions: "chooseCredential" } } },
+            choosingCredential: { tags: "pending", on: {
+              "answer.credentialsGiven": { target: "full", actions: [
+                { type: "negotiate", params: itsCredentials }, "sendServerHello", "sendCertificate", "sendCertificateStatusIfAgreed",
+                { type: "signServerKeyExchange", params: itsCredentials }] } } },
             full,
+            abbreviated,
           },
         },
         connected: { id: "connected", tags: ["applicationData", "maySendData"], on: {

@@ -1,63 +1,75 @@
 /**
  * What each command of the TLS 1.2 server chart does: what a received message must be, and what is sent.
  * The order of messages is none of its business: that is in server_chart.ts.
- * RFC 5246 §7.4; RFC 8422 §5.
+ * RFC 5246 §7.4; RFC 8422 §5; RFC 6066 §8.
  * @module
  */
 
 import { decode, encode } from "../codec/codec.ts";
 import type { CommandTable } from "../endpoint.ts";
-import { InternalError, PeerMisbehavedError } from "../error.ts";
-import { protocolName, protocolNameList } from "../extensions/application_layer_protocol_negotiation.ts";
-import { ecPointFormats, ourPointFormats } from "../extensions/ec_point_formats.ts";
-import { extendedMasterSecret } from "../extensions/extended_master_secret.ts";
-import { type Extension, extensionOf } from "../extensions/extension.ts";
-import { renegotiationInfo } from "../extensions/renegotiation_info.ts";
-import { serverNameAnswer } from "../extensions/server_name.ts";
+import { InternalError, PeerIncompatibleError, PeerMisbehavedError } from "../error.ts";
 import { lifecycleCommands } from "../lifecycle.ts";
 import { decodeClientHello } from "../messages/client_hello.ts";
 import { serverHello } from "../messages/server_hello.ts";
 import {
+  CertificateStatusType,
   CipherSuite,
   CompressionMethod,
   ECCurveType,
-  ExtensionType,
   NamedGroup,
+  nameOf,
   ProtocolVersion,
   SignatureScheme,
 } from "../registry.ts";
 import type { Question } from "../request.ts";
-import type { ServerCredential, ServerSettings } from "../settings.ts";
+import type { ClientAuthentication, LoadedCredential, ServerSettings } from "../settings.ts";
+import type { Certificate } from "../x509/certificate.ts";
 import { commonCommands, groupOf, sent } from "./common_commands.ts";
 import { signedParams } from "./key_schedule.ts";
 import { type KeyExchange, type Known, known } from "./known.ts";
 import { certificate } from "./messages/certificate.ts";
+import { certificateRequest } from "./messages/certificate_request.ts";
+import { certificateStatus } from "./messages/certificate_status.ts";
+import { certificateVerify } from "./messages/certificate_verify.ts";
 import { clientKeyExchange } from "./messages/client_key_exchange.ts";
 import { serverHelloDone } from "./messages/server_hello_done.ts";
 import { type ServerEcdhParams, serverEcdhParams, serverKeyExchange } from "./messages/server_key_exchange.ts";
-import { negotiate, wishesOf } from "./negotiation.ts";
+import { certificateTypeOf, named } from "./names.ts";
+import { negotiate } from "./negotiation.ts";
+import { isList } from "./params.ts";
+import { type PeerChecks, peerOf, readCertificates, supportedKey, verifyPeer, verifyPeerAgain } from "./peer_certificate.ts";
 import type { ServerAnswer, ServerCommands } from "./server_events.ts";
+import { answeredExtensions, negotiatedBy } from "./server_hello.ts";
+import { serverSessionCommands } from "./server_session.ts";
+import { signed } from "./signing.ts";
+import { wishesOf } from "./wishes.ts";
 
 export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings, ServerAnswer> = {
   ...lifecycleCommands,
   ...commonCommands("server"),
+  ...serverSessionCommands,
 
   checkClientHello: (_, { message }, { config }) => {
-    const wishes = wishesOf(decodeClientHello(message.body));
-    const agreed = negotiate(wishes, config);
+    const wishes = wishesOf(decodeClientHello(message.body, config.limits));
+    if (config.requireExtendedMasterSecret && !wishes.extendedMasterSecret) throw lacking("extended_master_secret");
+    if (config.requireSecureRenegotiation && !wishes.secureRenegotiation) throw lacking("renegotiation_info");
+    return { learned: { wishes }, version: ProtocolVersion["TLSv1.2"] };
+  },
+
+  chooseCredential: (all, _, { config }) =>
+    config.credentials === "request"
+      ? { question: credentialQuestion(all) }
+      : { answer: { type: "answer.credentialsGiven", credentials: config.credentials } },
+
+  negotiate: (all, { credentials }, { config }) => {
+    const wishes = known(all, "wishes");
+    const agreed = negotiate(wishes, credentials, config);
     const { privateKey, publicKey } = agreed.group.generateKeyPair(config.random);
+    const negotiated = negotiatedBy(wishes, agreed, config);
     return {
       learned: {
-        negotiated: {
-          serverRandom: config.random(32),
-          cipherSuite: agreed.suite.name,
-          extendedMasterSecret: wishes.extendedMasterSecret,
-          secureRenegotiation: wishes.secureRenegotiation,
-          alpnProtocol: agreed.alpnProtocol,
-          serverName: wishes.serverName,
-        },
-        credentialIndex: config.credentials.indexOf(agreed.credential),
-        serverNameUsed: agreed.serverNameUsed,
+        negotiated,
+        local: { certificates: agreed.credential.certificateChain },
         keyExchange: {
           namedGroup: agreed.group.name,
           signatureScheme: agreed.scheme,
@@ -65,45 +77,39 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
           serverPrivateKey: privateKey,
         },
       },
-      version: ProtocolVersion["TLSv1.2"],
-      answer: { type: "answer.clientHelloAccepted" },
+      recordLimits: negotiated.recordLimits,
     };
   },
 
   sendServerHello: (all) => {
-    const { serverRandom, cipherSuite } = known(all, "negotiated");
+    const negotiated = known(all, "negotiated");
     return sent(
       "server_hello",
       encode(serverHello, {
         serverVersion: ProtocolVersion["TLSv1.2"],
-        random: serverRandom,
-        // RFC 5246 §7.4.1.3: empty, "to indicate that the session will not be cached and therefore cannot be resumed".
-        sessionId: new Uint8Array(0),
-        cipherSuite: CipherSuite[cipherSuite],
+        random: negotiated.serverRandom,
+        sessionId: negotiated.sessionId,
+        cipherSuite: CipherSuite[negotiated.cipherSuite],
         compressionMethod: CompressionMethod.null,
-        extensions: answeredExtensions(all),
+        extensions: answeredExtensions(negotiated, all.offer),
       }),
     );
   },
 
-  sendCertificate: (all, _, { config }) =>
-    sent("certificate", encode(certificate, credentialOf(all, config).certificateChain)),
+  sendCertificate: (all) => sent("certificate", encode(certificate, known(all, "local").certificates)),
 
-  signServerKeyExchange: (all, _, { config }) => {
-    const { signatureScheme: scheme } = known(all, "keyExchange");
+  sendCertificateStatusIfAgreed: (all) => {
+    const response = known(all, "negotiated").answers?.ocspResponse;
+    if (response === undefined) return {};
+    return sent("certificate_status", encode(certificateStatus, { statusType: CertificateStatusType.ocsp, response }));
+  },
+
+  signServerKeyExchange: (all, { credentials }) => {
+    const { signatureScheme } = known(all, "keyExchange");
     const { serverRandom } = known(all, "negotiated");
-    const signed = signedParams(all.offer.clientRandom, serverRandom, encode(serverEcdhParams, paramsOf(all)));
-    const { signer } = credentialOf(all, config);
-    if (signer.sign === undefined) {
-      return { question: { type: "sign", scheme, message: signed, publicKey: signer.publicKey } };
-    }
-    const signature = signer.sign(scheme, signed);
-    if (!(signature instanceof Uint8Array)) {
-      throw new InternalError(
-        "Cannot sign: the signer must answer with bytes, at once (one without a function sign lets you answer later)",
-      );
-    }
-    return { answer: { type: "answer.signed", scheme, signature } };
+    const { signer } = credentialOf(all, credentials);
+    const params = encode(serverEcdhParams, paramsOf(all));
+    return signed(signer, signatureScheme, signedParams(all.offer.clientRandom, serverRandom, params));
   },
 
   sendServerKeyExchange: (all, { scheme, signature }) =>
@@ -112,7 +118,36 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
       encode(serverKeyExchange, { params: paramsOf(all), algorithm: SignatureScheme[scheme], signature }),
     ),
 
+  sendCertificateRequest: (_, __, { config }) =>
+    sent(
+      "certificate_request",
+      encode(certificateRequest, {
+        certificateTypes: [...new Set(config.signatureSchemes.map(({ keyType }) => certificateTypeOf(keyType)))],
+        supportedSignatureAlgorithms: config.signatureSchemes.map(({ name }) => SignatureScheme[name]),
+        certificateAuthorities: authenticationOf(config).certificateAuthorities,
+      }),
+    ),
+
   sendServerHelloDone: () => sent("server_hello_done", encode(serverHelloDone, undefined)),
+
+  checkCertificate: (all, { message }, { config }) => {
+    const chain = readCertificates(message.body, config);
+    const [leaf] = chain;
+    if (leaf === undefined) {
+      // RFC 5246 §7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue
+      // the handshake without client authentication, or respond with a fatal handshake_failure alert."
+      if (!authenticationOf(config).required) return { answer: { type: "answer.certificateAbsent" } };
+      throw new PeerIncompatibleError(
+        "handshake_failure",
+        "Cannot accept Certificate: the client sent no certificate, and clientAuthentication is required",
+      );
+    }
+    const peer = peerOf(chain, supportedKey(leaf, config));
+    const verdict = verifyPeer({ ...all, peer }, checksOf(config), config);
+    return { ...verdict, learned: { peer: verdict.learned?.peer ?? peer } };
+  },
+
+  checkCertificateAgain: (all, { issuers }, { config }) => verifyPeerAgain(all, issuers, checksOf(config), config),
 
   checkClientKeyExchange: (all, { message }, { config }) => {
     const { ecdhYc } = decode(clientKeyExchange, message.body, "ClientKeyExchange");
@@ -130,6 +165,24 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     };
   },
 
+  checkCertificateVerify: (all, { message }, { config, transcript }) => {
+    const { algorithm, signature } = decode(certificateVerify, message.body, "CertificateVerify");
+    const scheme = config.signatureSchemes.find(({ name }) => SignatureScheme[name] === algorithm);
+    // RFC 5246 §7.4.8 MUST: "The hash and signature algorithms used in the signature MUST be one of those present in the supported_signature_algorithms field of the CertificateRequest message."
+    if (scheme === undefined) {
+      throw misbehaved("illegal_parameter", `signature scheme ${nameOf(SignatureScheme, algorithm)} was not offered`);
+    }
+    const { publicKey } = known(all, "peer");
+    // RFC 5246 §7.4.8 MUST: "In addition, the hash and signature algorithms MUST be compatible with the key in the client's end-entity certificate."
+    if (scheme.keyType !== publicKey.type) {
+      throw misbehaved("illegal_parameter", `${scheme.name} doesn't fit the certificate's ${publicKey.type} key`);
+    }
+    if (scheme.verify(publicKey, transcript.beforeLast(), signature) !== true) {
+      throw misbehaved("decrypt_error", `its ${scheme.name} signature is wrong`);
+    }
+    return { answer: { type: "answer.certificateVerified" } };
+  },
+
   // RFC 5246 §7.2.2 DEVIATION: no_renegotiation is sent as a fatal alert, because a client that asks for a
   // renegotiation can't go on without it, and a connection that waits for nothing helps nobody.
   refuseRenegotiation: () => ({
@@ -139,25 +192,43 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
 
 /** What the embedder's answer is for the chart. That it is an answer to this question was checked. */
 export function serverAnswered(question: Question, value: unknown): ServerAnswer | undefined {
-  if (question.type !== "sign" || !(value instanceof Uint8Array)) return undefined;
-  return { type: "answer.signed", scheme: question.scheme, signature: value };
+  switch (question.type) {
+    case "sign":
+      return value instanceof Uint8Array ? { type: "answer.signed", scheme: question.scheme, signature: value } : undefined;
+    case "verifyCertificate":
+      return { type: "answer.certificateTrusted" };
+    case "issuerMissing":
+      return isList<Certificate>(value) ? { type: "answer.issuersGiven", issuers: value } : undefined;
+    case "chooseCredential":
+      return isList<LoadedCredential>(value) ? { type: "answer.credentialsGiven", credentials: value } : undefined;
+    case "loadSession":
+      return value instanceof Uint8Array
+        ? { type: "answer.sessionFound", session: value, isRenewable: false }
+        : { type: "answer.sessionMissing" };
+    case "inspectClientHello":
+      return undefined;
+  }
 }
 
-function answeredExtensions(all: Known): readonly Extension[] | undefined {
-  const { extendedMasterSecret: ems, secureRenegotiation, alpnProtocol } = known(all, "negotiated");
-  const offered = (name: number): boolean => all.offer.extensionTypes.includes(name);
-  const list: Extension[] = [];
-  if (all.serverNameUsed) list.push(extensionOf("server_name", serverNameAnswer, undefined));
-  if (secureRenegotiation) list.push(extensionOf("renegotiation_info", renegotiationInfo, new Uint8Array(0)));
-  if (offered(ExtensionType.ec_point_formats)) {
-    list.push(extensionOf("ec_point_formats", ecPointFormats, ourPointFormats));
-  }
-  if (ems) list.push(extensionOf("extended_master_secret", extendedMasterSecret, undefined));
-  if (alpnProtocol !== undefined) {
-    const chosen = [protocolName(alpnProtocol)];
-    list.push(extensionOf("application_layer_protocol_negotiation", protocolNameList, chosen));
-  }
-  return list.length === 0 ? undefined : list;
+function credentialQuestion(all: Known): Question {
+  const { serverName, cipherSuites, signatureSchemes } = known(all, "wishes");
+  return {
+    type: "chooseCredential",
+    serverName,
+    cipherSuites: named(CipherSuite, cipherSuites),
+    signatureSchemes: named(SignatureScheme, signatureSchemes),
+    certificateAuthorities: [],
+  };
+}
+
+function authenticationOf({ clientAuthentication }: ServerSettings): ClientAuthentication {
+  if (clientAuthentication === undefined) throw new InternalError("Cannot ask for a certificate: nobody wants one");
+  return clientAuthentication;
+}
+
+function checksOf(config: ServerSettings): PeerChecks {
+  const { certificateVerifier, asksForMissingIssuers } = authenticationOf(config);
+  return { verifier: certificateVerifier, asksForMissingIssuers, serverName: undefined, purpose: "clientAuth" };
 }
 
 function paramsOf(all: Known): ServerEcdhParams {
@@ -165,13 +236,26 @@ function paramsOf(all: Known): ServerEcdhParams {
   return { curveType: ECCurveType.named_curve, namedCurve: NamedGroup[namedGroup], public: serverPublicKey };
 }
 
-function credentialOf(all: Known, config: ServerSettings): ServerCredential {
-  const credential = config.credentials[known(all, "credentialIndex")];
-  if (credential === undefined) throw new InternalError("Cannot authenticate: the credential is gone");
-  return credential;
+/** The one that was negotiated, which is known by its certificates. */
+function credentialOf(all: Known, credentials: readonly LoadedCredential[]): LoadedCredential {
+  const { certificates } = known(all, "local");
+  const found = credentials.find(({ certificateChain }) => certificateChain === certificates);
+  if (found === undefined) throw new InternalError("Cannot authenticate: the credential is gone");
+  return found;
 }
 
 function privateKeyOf({ serverPrivateKey }: KeyExchange): Uint8Array {
   if (serverPrivateKey === undefined) throw new InternalError("Cannot agree on a key: our private key is used up");
   return serverPrivateKey;
+}
+
+function lacking(extension: string): PeerIncompatibleError {
+  return new PeerIncompatibleError(
+    "handshake_failure",
+    `Cannot accept ClientHello: it has no ${extension}, and the configuration requires it`,
+  );
+}
+
+function misbehaved(alert: "illegal_parameter" | "decrypt_error", why: string): PeerMisbehavedError {
+  return new PeerMisbehavedError(alert, `Cannot accept CertificateVerify: ${why}`);
 }

@@ -14,6 +14,7 @@ import type {
   RandomSource,
   SignatureSchemeElement,
 } from "../crypto/provider.ts";
+import { schemesFor } from "../crypto/signer.ts";
 import { TlsUsageError } from "../error.ts";
 import { decodeCertificate } from "./certificate.ts";
 import {
@@ -214,7 +215,8 @@ function publicKeyOf(key: PrivateKey, provider: CryptoProvider): PublicKey {
 }
 
 function schemeFor(key: PrivateKey, provider: CryptoProvider): SignatureSchemeElement {
-  const scheme = provider.signatureSchemes.find(({ keyType }) => keyType === key.type);
+  // The hash of the key's own strength comes first, as those who judge certificates expect it.
+  const [scheme] = schemesFor(key, provider.signatureSchemes);
   if (scheme !== undefined) return scheme;
   throw new TlsUsageError(`Cannot sign with a key of type ${key.type}: the crypto provider has no scheme for it`);
 }

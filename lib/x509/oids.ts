@@ -43,7 +43,11 @@ export const ExtensionId = {
   policyConstraints: "2.5.29.36",
   extendedKeyUsage: "2.5.29.37",
   inhibitAnyPolicy: "2.5.29.54",
+  authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
 } as const;
+
+/** RFC 5280 §4.2.2.1. */
+export const AccessMethod = { caIssuers: "1.3.6.1.5.5.7.48.2" } as const;
 
 /** RFC 5280 §4.2.1.12. */
 export const KeyPurposeId = {

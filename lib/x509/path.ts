@@ -7,7 +7,8 @@
 
 import { equalBytes, latin1Text } from "../codec/bytes.ts";
 import type { SignatureSchemeElement } from "../crypto/provider.ts";
-import { CertificateError } from "../error.ts";
+import { CertificateError, type MissingIssuer } from "../error.ts";
+import { issuerUrls } from "./authority_info_access.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
 import { type DistinguishedName, sameName } from "./distinguished_name.ts";
 import { nameConstraintEffort } from "./name_constraints.ts";
@@ -263,7 +264,17 @@ function unknownIssuer(path: PathEntries): CertificateError {
   }
   const code = isAlone ? "UNABLE_TO_VERIFY_LEAF_SIGNATURE" : "UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
   const why = `its issuer "${certificate.issuer.text}" is neither a trust anchor nor in the chain that the peer sent`;
-  return refused(top, "unknown_ca", "path", code, why);
+  return refused(top, "unknown_ca", "path", code, why, missingIssuerOf(certificate));
+}
+
+function missingIssuerOf(certificate: Certificate): MissingIssuer {
+  const { issuer, authorityKeyIdentifier } = certificate;
+  return {
+    issuer: issuer.der.slice(),
+    issuerText: issuer.text,
+    keyIdentifier: authorityKeyIdentifier?.slice(),
+    urls: issuerUrls(certificate),
+  };
 }
 
 function tooLong(path: PathEntries, maxIntermediates: number): CertificateError {

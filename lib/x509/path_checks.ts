@@ -6,7 +6,7 @@
  */
 
 import { bitLength, rsaLimits, type SignatureSchemeElement } from "../crypto/provider.ts";
-import { CertificateError } from "../error.ts";
+import { CertificateError, type MissingIssuer } from "../error.ts";
 import type { AlertDescriptionName } from "../registry.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
 import { sameName } from "./distinguished_name.ts";
@@ -179,8 +179,10 @@ export function refused(
   check: string,
   code: string | undefined,
   why: string,
+  missingIssuer?: MissingIssuer,
 ): CertificateError {
-  return new CertificateError(alert, `Cannot accept ${entryText(entry)}: ${why}`, { index: entry.index, check, code });
+  const details = { index: entry.index, check, code, missingIssuer };
+  return new CertificateError(alert, `Cannot accept ${entryText(entry)}: ${why}`, details);
 }
 
 function checkIsAuthority(entry: PathEntry): void {

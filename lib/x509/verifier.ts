@@ -22,12 +22,21 @@ export interface CertificateVerification {
   readonly purpose: CertificatePurpose;
   /** In ms since 1970. */
   readonly now: number;
+  /** RFC 6066 §8: an OCSPResponse in DER that the peer stapled to its certificate. */
+  readonly ocspResponse?: Uint8Array | undefined;
+  /** RFC 6962 §3.3: SerializedSCTs that the peer sent. */
+  readonly signedCertificateTimestamps?: readonly Uint8Array[] | undefined;
 }
 
 /** Decides whether a peer is to be trusted. */
 export interface CertificateVerifier {
   /** Returns when the peer is to be trusted. Throws CertificateError, with the reason, when it isn't. */
   verify(request: CertificateVerification): void;
+  /**
+   * Names what is checked: verifiers that don't check the same must not have the same name. A session is only resumed
+   * where the verifier has the name that it was made under; without a name none can be kept.
+   */
+  readonly identity?: string | undefined;
 }
 
 /** What the default verifier trusts, and what it verifies with. */
@@ -61,7 +70,10 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
  * Accepts every certificate of everybody. Whoever is on the way can then read and change everything: for tests, and for
  * looking at servers whose certificate is known to be wrong. Nothing else.
  */
-export const insecureAcceptAnyCertificate: CertificateVerifier = { verify: () => {} };
+export const insecureAcceptAnyCertificate: CertificateVerifier = {
+  verify: () => {},
+  identity: "insecureAcceptAnyCertificate",
+};
 
 function noServerName(leaf: Certificate): CertificateError {
   return new CertificateError(

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { clientSettings } from "../../lib/config.ts";
+import { clientSettings } from "../../lib/check_config.ts";
 import { createConnection, type TlsConnection } from "../../lib/connection.ts";
 import { createMachine, type Machine } from "../../lib/endpoint.ts";
 import { messageEvent } from "../../lib/event.ts";

@@ -4,7 +4,8 @@
  * The certificates are self-signed and were made with OpenSSL (x509_fixtures.ts); they protect nothing.
  */
 import { toHex } from "../../lib/codec/bytes.ts";
-import type { ClientConfig, Credential, ServerConfig } from "../../lib/config.ts";
+import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
+import type { Credential } from "../../lib/credential.ts";
 import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
 import type {
   CryptoProvider,

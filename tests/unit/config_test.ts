@@ -1,6 +1,7 @@
 /** What a configuration must be, and what an embedder who gets it wrong is told, before anything is sent. */
 import { assert, suite } from "../harness.ts";
-import { type ClientConfig, clientSettings, type ServerConfig, serverSettings } from "../../lib/config.ts";
+import { clientSettings, serverSettings } from "../../lib/check_config.ts";
+import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
 import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
 import { createTlsClient, createTlsServer } from "../../lib/default_provider.ts";
 import { TlsUsageError } from "../../lib/error.ts";

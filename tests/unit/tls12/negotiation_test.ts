@@ -1,6 +1,6 @@
 /** How a server chooses, without a wire: every combination of what a client may wish for. */
 import { assert, suite } from "../../harness.ts";
-import { serverSettings } from "../../../lib/config.ts";
+import { serverSettings } from "../../../lib/check_config.ts";
 import { PeerIncompatibleError } from "../../../lib/error.ts";
 import { CipherSuite, NamedGroup, SignatureScheme } from "../../../lib/registry.ts";
 import { type Agreement, negotiate, type Wishes } from "../../../lib/tls12/negotiation.ts";

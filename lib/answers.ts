@@ -1,0 +1,51 @@
+/**
+ * What an embedder answers enters; what a command can use leaves, or TlsUsageError, and the question stays open.
+ * @module
+ */
+
+import { TlsUsageError } from "./error.ts";
+import { certificatesOf, loadCredential } from "./load_credential.ts";
+import type { CertificateSource, Credential } from "./credential.ts";
+import { checkAnswer, type Question } from "./request.ts";
+import type { LoadedCredential, Settings } from "./settings.ts";
+import type { Certificate } from "./x509/certificate.ts";
+
+/** Answers that are objects of an embedder's, loaded: a list of credentials, of certificates; all others as they are. */
+export function checkedAnswer(question: Question, value: unknown, settings: Settings): unknown {
+  checkAnswer(question, value);
+  if (value instanceof Error) return value;
+  switch (question.type) {
+    case "chooseCredential":
+      return loadedCredentials(value, settings);
+    case "issuerMissing":
+      return loadedCertificates(value);
+    case "sign":
+    case "loadSession":
+      // A copy: the embedder may use its buffer again.
+      return value instanceof Uint8Array ? Uint8Array.from(value) : value;
+    case "verifyCertificate":
+    case "inspectClientHello":
+      return value;
+  }
+}
+
+function loadedCredentials(value: unknown, settings: Settings): readonly LoadedCredential[] {
+  const list: readonly Credential[] = value === undefined ? [] : [value].flat().filter(isCredential);
+  if (value !== undefined && list.length === 0) {
+    throw new TlsUsageError("Cannot answer: chooseCredential is answered with credentials { certificateChain, privateKey }");
+  }
+  return list.map((credential) => loadCredential(credential, settings));
+}
+
+function isCredential(value: unknown): value is Credential {
+  return typeof value === "object" && value !== null && "certificateChain" in value;
+}
+
+function loadedCertificates(value: unknown): readonly Certificate[] {
+  return value === undefined ? [] : certificatesOf([value].flat().filter(isSource));
+}
+
+function isSource(value: unknown): value is CertificateSource {
+  return typeof value === "string" || value instanceof Uint8Array ||
+    (typeof value === "object" && value !== null && "der" in value);
+}

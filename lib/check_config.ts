@@ -1,0 +1,169 @@
+/**
+ * What an embedder configures, checked before anything is sent, with the defaults filled in.
+ * Enters: ClientConfig or ServerConfig. Leaves: settings, or TlsUsageError that says what to do.
+ * @module
+ */
+
+import { type ClientConfig, clientConfigNames, type ServerConfig, serverConfigNames, type TlsConfig } from "./config.ts";
+import {
+  checkedFlag,
+  checkNames,
+  checkOneOf,
+  commonSettings,
+  fragmentLength,
+  verifierIdentity,
+} from "./common_settings.ts";
+import type { CertificateSource, Credential } from "./credential.ts";
+import { TlsUsageError } from "./error.ts";
+import { certificatesOf, loadCredential } from "./load_credential.ts";
+import { checkTicketKeys, type TicketKey } from "./session/ticket.ts";
+import type { ClientAuthentication, ClientSettings, LoadedCredential, ServerSettings, Settings } from "./settings.ts";
+import type { Certificate } from "./x509/certificate.ts";
+import { parseServerName } from "./x509/names.ts";
+import { type CertificateVerifier, createCertificateVerifier } from "./x509/verifier.ts";
+
+/** Checks a client's configuration. Throws TlsUsageError. */
+export function clientSettings(config: ClientConfig): ClientSettings {
+  checkNames(config, clientConfigNames);
+  const { serverName, certificateVerifier, trustAnchors, credentials = [], onHelloRequest = "decline" } = config;
+  if ((trustAnchors === undefined) === (certificateVerifier === undefined)) {
+    throw new TlsUsageError(
+      "Cannot create a client: give either trustAnchors (the CA certificates to trust, PEM or DER) or a certificateVerifier",
+    );
+  }
+  checkVerifier(config, "client");
+  if (serverName === undefined && certificateVerifier === undefined) {
+    throw new TlsUsageError("Cannot create a client: serverName is needed, the name that the certificate must bear");
+  }
+  checkOneOf("onHelloRequest", onHelloRequest, ["decline", "fail"]);
+  const anchors = certificateVerifier === undefined ? checkedAnchors(trustAnchors ?? [], "client") : [];
+  const settings = commonSettings(config, config.sessionCache !== undefined, () => verifierIdentity(config, anchors));
+  return {
+    ...settings,
+    serverName: serverName === undefined ? undefined : checkedServerName(serverName),
+    certificateVerifier: certificateVerifier ?? verifierFor(anchors, settings),
+    asksForMissingIssuers: checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request",
+    credentials: loadedCredentials(credentials, settings, "client"),
+    requestsTickets: checkedFlag("tickets", config.tickets, true),
+    requestsOcspResponse: checkedFlag("requestOcspResponse", config.requestOcspResponse),
+    requestsSignedCertificateTimestamps: checkedFlag(
+      "requestSignedCertificateTimestamps",
+      config.requestSignedCertificateTimestamps,
+    ),
+    maxFragmentLength: fragmentLength(config.maxFragmentLength),
+    fallbackScsv: checkedFlag("fallbackScsv", config.fallbackScsv),
+    onHelloRequest,
+  };
+}
+
+/** Checks a server's configuration. Throws TlsUsageError. */
+export function serverSettings(config: ServerConfig): ServerSettings {
+  checkNames(config, serverConfigNames);
+  const { credentials, ticketKeys, unknownServerName = "default" } = config;
+  if (credentials !== "request" && (!Array.isArray(credentials) || credentials.length === 0)) {
+    throw new TlsUsageError(
+      "Cannot create a server: credentials is needed, a list of { certificateChain, privateKey }",
+    );
+  }
+  checkOneOf("unknownServerName", unknownServerName, ["default", "refuse"]);
+  const anchors = config.trustAnchors === undefined ? [] : checkedAnchors(config.trustAnchors, "server");
+  const keepsSessions = config.sessionCache !== undefined || ticketKeys !== undefined;
+  const settings = commonSettings(config, keepsSessions, () => verifierIdentity(config, anchors));
+  return {
+    ...settings,
+    credentials: loadedCredentials(credentials, settings, "server"),
+    clientAuthentication: authentication(config, anchors, settings),
+    ticketKeys: ticketKeys === undefined ? undefined : checkedTicketKeys(ticketKeys),
+    unknownServerName,
+    inspectsClientHello: checkOneOf("onClientHello", config.onClientHello, ["request", undefined]) === "request",
+  };
+}
+
+/** In lower case and without a trailing dot. */
+function checkedServerName(serverName: string): string {
+  if (typeof serverName !== "string") throw new TlsUsageError("Cannot create a client: serverName must be text");
+  const identity = parseServerName(serverName);
+  return identity.type === "dNSName" ? identity.name : serverName;
+}
+
+function checkVerifier({ certificateVerifier }: TlsConfig, role: string): void {
+  const verifies = certificateVerifier === undefined || certificateVerifier === "request" ||
+    typeof certificateVerifier?.verify === "function";
+  if (verifies) return;
+  throw new TlsUsageError(
+    `Cannot create a ${role}: certificateVerifier must be an object with a function verify, or "request"`,
+  );
+}
+
+function checkedAnchors(
+  source: CertificateSource | readonly CertificateSource[],
+  role: "client" | "server",
+): readonly Certificate[] {
+  const anchors = certificatesOf(source);
+  if (anchors.length > 0) return anchors;
+  const peer = role === "client" ? "server" : "client";
+  throw new TlsUsageError(`Cannot create a ${role}: trustAnchors is empty, so no ${peer} could ever be trusted`);
+}
+
+function verifierFor(trustAnchors: readonly Certificate[], { provider }: Settings): CertificateVerifier {
+  // RFC 5246 §7.4.2 DEVIATION: the option signatureSchemes doesn't restrict the signatures on certificates, because
+  // who chooses how a server signs its key exchange seldom chooses how authorities sign; the provider's list does.
+  return createCertificateVerifier({ trustAnchors, signatureSchemes: provider.signatureSchemes });
+}
+
+function loadedCredentials(
+  credentials: readonly Credential[] | "request",
+  settings: Settings,
+  role: string,
+): readonly LoadedCredential[] | "request" {
+  if (credentials === "request") return credentials;
+  if (!Array.isArray(credentials)) {
+    throw new TlsUsageError(`Cannot create a ${role}: credentials must be a list of { certificateChain, privateKey }`);
+  }
+  return credentials.map((credential: Credential) => loadCredential(credential, settings));
+}
+
+function authentication(
+  config: ServerConfig,
+  anchors: readonly Certificate[],
+  settings: Settings,
+): ClientAuthentication | undefined {
+  const { clientAuthentication = "none", certificateVerifier, trustAnchors, certificateAuthorities } = config;
+  checkOneOf("clientAuthentication", clientAuthentication, ["none", "optional", "required"]);
+  checkVerifier(config, "server");
+  const asksForMissingIssuers = checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request";
+  const isTold = certificateVerifier !== undefined || trustAnchors !== undefined;
+  if (clientAuthentication === "none") {
+    if (!isTold) return undefined;
+    throw new TlsUsageError(
+      'Cannot create a server: trustAnchors and certificateVerifier are for clients, and clientAuthentication is "none"',
+    );
+  }
+  if (!isTold || (certificateVerifier !== undefined && trustAnchors !== undefined)) {
+    throw new TlsUsageError(
+      "Cannot create a server: clientAuthentication needs either trustAnchors (whose clients to trust) or a certificateVerifier",
+    );
+  }
+  return {
+    required: clientAuthentication === "required",
+    certificateVerifier: certificateVerifier ?? verifierFor(anchors, settings),
+    asksForMissingIssuers,
+    certificateAuthorities: checkedNames(certificateAuthorities) ?? anchors.map(({ subject }) => subject.der),
+  };
+}
+
+function checkedNames(names: unknown): readonly Uint8Array[] | undefined {
+  if (names === undefined) return undefined;
+  const isList = Array.isArray(names) && names.every((name) => name instanceof Uint8Array && name.length > 0);
+  // RFC 5246 §7.4.4: DistinguishedName certificate_authorities<0..2^16-1>, each with two bytes for its length.
+  if (isList && names.reduce((sum, { length }) => sum + 2 + length, 0) < 2 ** 16) return names;
+  throw new TlsUsageError(
+    "Cannot create a server: certificateAuthorities is a list of distinguished names in DER, together below 2^16 bytes",
+  );
+}
+
+function checkedTicketKeys(keys: readonly TicketKey[] | (() => readonly TicketKey[])): () => readonly TicketKey[] {
+  if (typeof keys === "function") return () => checkTicketKeys(keys());
+  const checked = checkTicketKeys(keys);
+  return () => checked;
+}

@@ -1,0 +1,47 @@
+/**
+ * Whether a stored session may be resumed, for both roles: it must never weaken what the full handshake proved.
+ * RFC 5246 §7.4.1.2, appendix F.1.4; RFC 7627 §5.3.
+ * @module
+ */
+
+import { TlsError } from "../error.ts";
+import { decodeSession, type ResumableSession } from "../session/resumable_session.ts";
+import type { Settings } from "../settings.ts";
+import { decodeCertificate } from "../x509/certificate.ts";
+
+/**
+ * The session in these bytes; `undefined` when it has expired, or a certificate in it, or it was made for another name,
+ * under other rules of trust, or with what is no longer configured; and when the bytes are no session.
+ */
+export function mayResume(
+  bytes: Uint8Array,
+  role: ResumableSession["role"],
+  serverName: string | undefined,
+  config: Settings,
+): ResumableSession | undefined {
+  const session = decoded(bytes);
+  if (session === undefined || config.sessions === undefined) return undefined;
+  const now = config.now();
+  const fits = session.role === role &&
+    session.createdAt <= now && now < session.expiresAt &&
+    session.serverName === serverName &&
+    session.verifiedBy === config.sessions.verifiedBy &&
+    config.cipherSuites.some(({ name }) => name === session.cipherSuite) &&
+    (session.extendedMasterSecret || !config.requireExtendedMasterSecret) &&
+    session.peerCertificates.every((der) => isValid(der, now));
+  return fits ? session : undefined;
+}
+
+function decoded(bytes: Uint8Array): ResumableSession | undefined {
+  try {
+    return decodeSession(bytes);
+  } catch (error) {
+    if (error instanceof TlsError) return undefined; // another format, or no session at all
+    throw error;
+  }
+}
+
+function isValid(der: Uint8Array, now: number): boolean {
+  const { notBefore, notAfter } = decodeCertificate(der);
+  return notBefore <= now && now <= notAfter;
+}

@@ -1,0 +1,42 @@
+/**
+ * A connection as its embedder sees it.
+ * @module
+ */
+
+import type { ChannelBindingType } from "./endpoint.ts";
+import type { Output } from "./output.ts";
+import type { Answer } from "./request.ts";
+import type { TlsSession } from "./session.ts";
+
+/**
+ * One TLS connection, client or server. Every call returns everything that it produced, in order; nothing needs to be
+ * drained, and nothing that the peer does is thrown. Throws TlsUsageError only.
+ */
+export interface TlsConnection {
+  /** Where the chart stands, as text: `live.handshake.full.awaitCertificate`, `live.connected`, `closed`, `failed` … */
+  readonly state: string;
+  /** What was agreed; `undefined` until the handshake is over. */
+  readonly session: TlsSession | undefined;
+  /** Begins the handshake. To be called once, first, in both roles; a server then waits for the client. */
+  start(): readonly Output[];
+  /** Takes bytes from the peer, in any pieces. Once the connection has ended they are ignored. */
+  receive(bytes: Uint8Array): readonly Output[];
+  /** The peer's half of the transport has ended. Without a close_notify before, that is a TruncationError. */
+  receiveEnd(): readonly Output[];
+  /** Encrypts application data. Only after `established`, and before the connection ends. */
+  send(data: Uint8Array): readonly Output[];
+  /**
+   * Answers a request, by its `id`, with what its question says, or with an Error that says why not. After the end of
+   * the connection it does nothing: the answer came too late.
+   */
+  answer(id: number, value: Answer): readonly Output[];
+  /**
+   * RFC 5705: `length` bytes of key material for another protocol, bound to this handshake. No `context` isn't the same
+   * as an empty one. Only after `established`, and not in a session resumed without extended master secret (RFC 7627).
+   */
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer>;
+  /** RFC 5929, RFC 9266: what ties an authentication above TLS to this connection. Only after `established`. */
+  channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer>;
+  /** Says close_notify. What the peer sent before it got that is still delivered. May be called at any time, again too. */
+  close(): readonly Output[];
+}

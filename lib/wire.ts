@@ -1,0 +1,164 @@
+/**
+ * The wire's side of a connection: received bytes become records, plaintext and whole handshake messages, what is to be
+ * sent becomes protected records. RFC 5246 §6; RFC 8449 §4; RFC 6066 §4.
+ * Knows neither the order of things nor what they mean.
+ * @module
+ */
+
+import type { KeyedCipher, RecordKeys, RecordLimits } from "./endpoint.ts";
+import { DecodeError, PeerMisbehavedError } from "./error.ts";
+import type { HandshakeMessage } from "./messages/handshake.ts";
+import { HandshakeReader } from "./messages/handshake_reader.ts";
+import { Protection } from "./record/protection.ts";
+import { maxPlaintextLength } from "./record/record.ts";
+import { type FrozenReader, RecordReader } from "./record/record_reader.ts";
+import { RecordWriter } from "./record/record_writer.ts";
+import { ContentType, type ContentTypeName, ProtocolVersion } from "./registry.ts";
+import type { Limits } from "./settings.ts";
+import type { Tracer } from "./tracer.ts";
+
+/** What has arrived: a whole handshake message, or the content of a record of another type. */
+export type Incoming =
+  | { readonly type: "message"; readonly message: HandshakeMessage }
+  | { readonly type: "applicationData" | "changeCipherSpec" | "alert"; readonly content: Uint8Array<ArrayBuffer> };
+
+/** One direction's keys and how many records they have protected. */
+export interface FrozenProtection {
+  readonly keys: RecordKeys;
+  readonly sequenceNumber: number;
+}
+
+export interface FrozenWire {
+  readonly reader: FrozenReader;
+  readonly messages: Uint8Array;
+  readonly reading: FrozenProtection | undefined;
+  readonly writing: FrozenProtection | undefined;
+  readonly recordLimits: RecordLimits | undefined;
+}
+
+/** How a machine makes a cipher of keys. */
+export type MakeCipher = (keys: RecordKeys) => KeyedCipher;
+
+const noLimits: RecordLimits = { send: maxPlaintextLength, receive: maxPlaintextLength, onlyProtected: false };
+
+export class Wire {
+  readonly #tracer: Tracer;
+  readonly #reader: RecordReader;
+  readonly #messages: HandshakeReader;
+  readonly #reading = new Protection();
+  readonly #writing = new Protection();
+  readonly #writer = new RecordWriter(this.#writing);
+  #readKeys: RecordKeys | undefined;
+  #writeKeys: RecordKeys | undefined;
+  #limits = noLimits;
+
+  constructor({ maxWaitingBytes, maxHandshakeMessageLength }: Limits, tracer: Tracer) {
+    this.#tracer = tracer;
+    this.#reader = new RecordReader(maxWaitingBytes);
+    this.#messages = new HandshakeReader(maxHandshakeMessageLength);
+  }
+
+  /** How many received bytes wait that aren't a whole record yet, or may not be read yet. */
+  get waiting(): number {
+    return this.#reader.waiting;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#reader.push(bytes);
+  }
+
+  /** Whole messages first, then whole records; `undefined` when nothing is whole. */
+  next(): Incoming | undefined {
+    for (;;) {
+      const message = this.#messages.next();
+      if (message !== undefined) return { type: "message", message };
+      const record = this.#reader.next();
+      if (record === undefined) return undefined;
+      this.#tracer.record("received", record.type, record.fragment.length, this.#reading.active);
+      const content = this.#reading.unprotect(record.type, record.fragment);
+      this.#checkLength(content);
+      if (record.type !== ContentType.handshake) return this.#other(record.type, content);
+      this.#messages.push(content);
+    }
+  }
+
+  /** Appends content to what is to be sent. */
+  write(contentType: ContentTypeName, content: Uint8Array): void {
+    const type = ContentType[contentType];
+    const isProtected = this.#writing.active;
+    const maxLength = this.#isLimited(isProtected) ? this.#limits.send : maxPlaintextLength;
+    for (const length of this.#writer.write(type, ProtocolVersion["TLSv1.2"], content, maxLength)) {
+      this.#tracer.record("sent", type, length, isProtected);
+    }
+  }
+
+  /** Everything written since the last flush, in one piece; `undefined` when there is nothing. */
+  flush(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#writer.flush();
+  }
+
+  protectWriting(keys: RecordKeys, make: MakeCipher, sequenceNumber = 0): void {
+    const { cipher, maxRecords } = make(keys);
+    this.#writeKeys = keys;
+    this.#writing.use(cipher, { maxRecords, sequenceNumber });
+  }
+
+  protectReading(keys: RecordKeys, make: MakeCipher, sequenceNumber = 0): void {
+    const { cipher, maxRecords } = make(keys);
+    this.#readKeys = keys;
+    this.#reading.use(cipher, { maxRecords, sequenceNumber });
+    this.#reader.expectProtection();
+  }
+
+  /** Records must carry this version from now on. */
+  expectVersion(version: number): void {
+    this.#reader.expectVersion(version);
+  }
+
+  limitRecords(limits: RecordLimits): void {
+    this.#limits = limits;
+  }
+
+  freeze(): FrozenWire {
+    return {
+      reader: this.#reader.freeze(),
+      messages: this.#messages.freeze(),
+      reading: this.#readKeys && { keys: this.#readKeys, sequenceNumber: this.#reading.sequenceNumber },
+      writing: this.#writeKeys && { keys: this.#writeKeys, sequenceNumber: this.#writing.sequenceNumber },
+      recordLimits: this.#limits === noLimits ? undefined : this.#limits,
+    };
+  }
+
+  /** Goes on where a frozen one stood. */
+  thaw({ reader, messages, reading, writing, recordLimits }: FrozenWire, make: MakeCipher): void {
+    if (reading) this.protectReading(reading.keys, make, reading.sequenceNumber);
+    if (writing) this.protectWriting(writing.keys, make, writing.sequenceNumber);
+    this.#reader.thaw(reader);
+    this.#messages.thaw(messages);
+    this.#limits = recordLimits ?? noLimits;
+  }
+
+  #other(type: number, content: Uint8Array<ArrayBuffer>): Incoming {
+    if (type === ContentType.alert) return { type: "alert", content };
+    const isData = type === ContentType.application_data;
+    // RFC 5246 §7.1: the change is at a boundary of messages; so are data.
+    if (this.#messages.midMessage) {
+      const what = isData ? "ApplicationData" : "ChangeCipherSpec";
+      throw new PeerMisbehavedError("unexpected_message", `Cannot accept ${what}: a handshake message is half read`);
+    }
+    return { type: isData ? "applicationData" : "changeCipherSpec", content };
+  }
+
+  #checkLength({ length }: Uint8Array): void {
+    const { receive } = this.#limits;
+    if (length <= receive || !this.#isLimited(this.#reading.active)) return;
+    // RFC 8449 §4 MUST: "A TLS endpoint that receives a record larger than its advertised limit MUST generate a fatal "record_overflow" alert"
+    throw new DecodeError(`Cannot read record: its plaintext has ${length} bytes, more than the ${receive} agreed on`, {
+      alert: "record_overflow",
+    });
+  }
+
+  #isLimited(isProtected: boolean): boolean {
+    return isProtected || !this.#limits.onlyProtected;
+  }
+}
