@@ -91,6 +91,18 @@ test("drops no live session while there is one that has expired", () => {
   assert.is(present(cache, "abc"), "ac");
 });
 
+test("notices each end, also of sessions that were there when another one ended", () => {
+  const { cache, clock } = cacheAt(0, { maxEntries: 3 });
+  cache.store("a", one, 300);
+  cache.store("b", one, 100);
+  cache.store("c", one, 50);
+  clock.time = 50;
+  cache.store("d", one, 300);
+  clock.time = 100;
+  cache.store("e", one, 300);
+  assert.is(present(cache, "abcde"), "ade");
+});
+
 test("holds exactly as many bytes as allowed, keys included", () => {
   const { cache } = cacheAt(0, { maxBytes: 100 });
   cache.store("a", new Uint8Array(48), 10);
@@ -146,7 +158,11 @@ test("does what a slow and simple list would do, whatever happens", () => {
     const found = list.find((entry) => entry.key === key);
     const without = list.filter((entry) => entry !== found);
     if (roll(2) === 0) {
-      const entry = { key, session: new Uint8Array(roll(70)).fill(step), expiresAt: clock.time + roll(40) };
+      const entry = {
+        key,
+        session: new Uint8Array(roll(roll(4) === 0 ? 70 : 20)).fill(step),
+        expiresAt: clock.time + roll(40),
+      };
       cache.store(key, entry.session, entry.expiresAt);
       list = without.filter(({ expiresAt }) => expiresAt > clock.time);
       if (entry.expiresAt > clock.time && 2 + entry.session.length <= limits.maxBytes) list.push(entry);
