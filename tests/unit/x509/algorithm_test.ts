@@ -21,6 +21,7 @@ const all: readonly SignatureAlgorithm[] = [
   "ecdsa_sha384",
   "ecdsa_sha512",
   "ed25519",
+  "ed448",
   "rsa_pkcs1_sha256",
   "rsa_pkcs1_sha384",
   "rsa_pkcs1_sha512",
@@ -48,6 +49,7 @@ test("accepts the parameters that the RFCs say, and no others", () => {
     const [oid, parameters] of [
       [SignatureId["ecdsa-with-SHA256"], derNull()],
       [SignatureId["id-Ed25519"], derNull()],
+      [SignatureId["id-Ed448"], derNull()],
       [SignatureId.sha256WithRSAEncryption, derInteger(1)],
     ] as const
   ) {

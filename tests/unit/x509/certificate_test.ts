@@ -53,7 +53,7 @@ test("is a copy of the bytes that it was read from, also where slice() doesn't c
 });
 
 test("reads a certificate of every supported type of key, made by OpenSSL", () => {
-  const facts = (["rsa", "rsaPss", "p256", "p384", "ed25519"] as const).map((name) => {
+  const facts = (["rsa", "rsaPss", "p256", "p384", "p521", "ed25519", "ed448"] as const).map((name) => {
     const { publicKeyDescription, signatureAlgorithm, version } = fixture(name);
     return [publicKeyDescription, signatureAlgorithm, version];
   });
@@ -62,7 +62,9 @@ test("reads a certificate of every supported type of key, made by OpenSSL", () =
     ["RSA 2048 bits", "rsa_pss_sha384", 3],
     ["EC secp256r1", "ecdsa_sha256", 3],
     ["EC secp384r1", "ecdsa_sha384", 3],
+    ["EC secp521r1", "ecdsa_sha512", 3],
     ["Ed25519", "ed25519", 3],
+    ["Ed448", "ed448", 3],
   ]);
 });
 

@@ -126,12 +126,22 @@ test("the same randomness gives the same certificates", () => {
 });
 
 test("a key of one's own is certified, of any type", () => {
-  for (const name of ["p256Pkcs8", "p384Sec1", "ed25519Pkcs8", "rsaPkcs8"] as const) {
+  for (const name of ["p256Pkcs8", "p384Sec1", "p521Sec1", "ed25519Pkcs8", "ed448Pkcs8", "rsaPkcs8"] as const) {
     const key = loadPrivateKey(privateKeyPem[name]);
     const { chain, privateKey } = issueCertificate({ ...common, issuer: root, names: ["a.b"], key });
     assert.is(privateKey, key);
     verify(chain, root.certificate, "a.b");
   }
+});
+
+test("a CA signs with the hash that its key's curve is strong enough for", () => {
+  const algorithms = (["p256Pkcs8", "p384Sec1", "p521Sec1", "ed25519Pkcs8", "ed448Pkcs8"] as const).map((name) => {
+    const key = loadPrivateKey(privateKeyPem[name]);
+    const { chain: [certificate] } = issueSelfSigned({ ...common, names: ["a.b"], key });
+    verify([certificate], certificate, "a.b");
+    return decodeCertificate(certificate).signatureAlgorithm;
+  });
+  assert.equal(algorithms, ["ecdsa_sha256", "ecdsa_sha384", "ecdsa_sha512", "ed25519", "ed448"]);
 });
 
 test("what can't be issued is the caller's mistake", () => {

@@ -64,11 +64,12 @@ test("loadPrivateKey reads every unencrypted form, as PEM or DER", () => {
     "p384Pkcs8",
     "p521Sec1",
     "ed25519Pkcs8",
+    "ed448Pkcs8",
   ] as const;
   for (const name of names) {
     const pem = privateKeyPem[name];
     const key = loadPrivateKey(pem);
-    assert.is(key.type, name.startsWith("rsa") ? "rsa" : name.startsWith("p") ? "ec" : "ed25519");
+    assert.is(key.type, /^(rsa|ed25519|ed448)/.exec(name)?.[0] ?? "ec");
     assert.equal(loadPrivateKey(ascii(pem)), key);
     assert.equal(loadPrivateKey(decodePem(pem).at(-1)?.bytes ?? bytes()), key);
     assert.equal(loadPrivateKey(`${certificatePem.rsa}${pem}`), key);

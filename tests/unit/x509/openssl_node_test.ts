@@ -50,7 +50,9 @@ const keyTypes = {
   "RSA": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
   "P-256": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
   "P-384": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+  "P-521": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
   "Ed25519": ["-algorithm", "ED25519"],
+  "Ed448": ["-algorithm", "ED448"],
 } as const;
 
 /** Makes `<name>.key` and `<name>.pem`, signed by `issuer` or by itself. */
@@ -104,7 +106,7 @@ function verify(folder: Folder, chain: readonly string[], anchors: readonly stri
   }
 }
 
-for (const type of ["RSA", "P-256", "P-384", "Ed25519"] as const) {
+for (const type of ["RSA", "P-256", "P-384", "P-521", "Ed25519", "Ed448"] as const) {
   test(`a chain of three ${type} certificates is accepted, and refused for what is wrong with it`, (folder) => {
     certify(folder, "root", type, undefined, ca);
     certify(folder, "middle", type, "root", `${ca}authorityKeyIdentifier=keyid\n`);
@@ -118,10 +120,7 @@ for (const type of ["RSA", "P-256", "P-384", "Ed25519"] as const) {
     assert.is(verify(folder, ["leaf", "middle", "root"], ["stranger"], "example.com"), "SELF_SIGNED_CERT_IN_CHAIN");
     assert.is(verify(folder, ["stranger"], ["root"], "example.com"), "DEPTH_ZERO_SELF_SIGNED_CERT");
     assert.is(verify(folder, ["stranger"], ["stranger"], "example.com"), "accepted");
-    assert.is(
-      loadPrivateKey(folder.read("leaf.key")).type,
-      type === "RSA" ? "rsa" : type === "Ed25519" ? "ed25519" : "ec",
-    );
+    assert.is(loadPrivateKey(folder.read("leaf.key")).type, type.startsWith("P-") ? "ec" : type.toLowerCase());
   });
 }
 
@@ -185,5 +184,23 @@ test("openssl accepts what issue makes, strictly", ({ openssl, write }) => {
   assert.match(openssl("verify", "-CAfile", "self.pem", "self.pem"), /self\.pem: OK/);
   assert.is(openssl("pkey", "-in", "leaf.key", "-pubout"), openssl("x509", "-in", "leaf.pem", "-noout", "-pubkey"));
 });
+
+for (const type of ["P-256", "P-384", "P-521", "Ed25519", "Ed448"] as const) {
+  test(`openssl accepts what a ${type} key certifies and is certified with`, ({ openssl, read, write }) => {
+    openssl("genpkey", ...keyTypes[type], "-out", "own.key");
+    const privateKey = loadPrivateKey(read("own.key"));
+    const options = { provider, random: countingRandom(12), now: Date.now() };
+    const { chain: [certificate] } = issueSelfSigned({ ...options, names: ["root.example"], key: privateKey });
+    write("self.pem", encodePem("CERTIFICATE", certificate));
+    assert.match(openssl("verify", "-CAfile", "self.pem", "self.pem"), /self\.pem: OK/);
+    const root = issueCertificateAuthority({ ...options, name: "Root" });
+    const issued = issueCertificate({ ...options, issuer: root, names: ["example.com"], key: privateKey });
+    write("root.pem", encodePem("CERTIFICATE", root.certificate));
+    write("leaf.pem", encodePem("CERTIFICATE", issued.chain[0]));
+    write("leaf.key", encodePem("PRIVATE KEY", encodePrivateKey(privateKey)));
+    assert.match(openssl("verify", "-x509_strict", "-CAfile", "root.pem", "leaf.pem"), /leaf\.pem: OK/);
+    assert.is(openssl("pkey", "-in", "leaf.key", "-pubout"), openssl("x509", "-in", "leaf.pem", "-noout", "-pubkey"));
+  });
+}
 
 suiteOfTests.run();

@@ -31,6 +31,7 @@ const forms = [
   ["p384Pkcs8", "PKCS#8", "p384"],
   ["p521Sec1", "SEC1", "p521"],
   ["ed25519Pkcs8", "PKCS#8", "ed25519"],
+  ["ed448Pkcs8", "PKCS#8", "ed448"],
 ] as const;
 const sec1 = (scalar: Uint8Array, ...more: readonly Uint8Array[]): Uint8Array =>
   derSequence(derInteger(1), derOctetString(scalar), ...more);
@@ -148,12 +149,17 @@ test("refuses versions and types that it doesn't know", () => {
   refusesToDecode(() => decodePrivateKey(derSequence(derInteger(0), derOctetString()), "SEC1"), /version 0 is not 1/);
   const dsa = derSequence(derInteger(0), derSequence(derObjectIdentifier("1.2.840.10040.4.1")), derOctetString());
   refusesToDecode(() => decodePrivateKey(dsa, "PKCS#8"), /keys of type id-dsa are not supported/);
-  const ed25519 = derSequence(
-    derInteger(0),
-    derSequence(derObjectIdentifier("1.3.101.112")),
-    derOctetString(derOctetString(bytes(1))),
-  );
-  refusesToDecode(() => decodePrivateKey(ed25519, "PKCS#8"), /an Ed25519 key of 1 bytes, not 32/);
+  const edwards = (oid: string, length: number): Uint8Array =>
+    derSequence(
+      derInteger(0),
+      derSequence(derObjectIdentifier(oid)),
+      derOctetString(derOctetString(new Uint8Array(length))),
+    );
+  refusesToDecode(() => decodePrivateKey(edwards("1.3.101.112", 1), "PKCS#8"), /an Ed25519 key of 1 bytes, not 32/);
+  refusesToDecode(() => decodePrivateKey(edwards("1.3.101.113", 56), "PKCS#8"), /an Ed448 key of 56 bytes, not 57/);
+  refusesToDecode(() => decodePrivateKey(edwards("1.3.101.113", 58), "PKCS#8"), /an Ed448 key of 58 bytes, not 57/);
+  refusesToDecode(() => decodePrivateKey(edwards("1.3.101.112", 57), "PKCS#8"), /an Ed25519 key of 57 bytes, not 32/);
+  refusesToDecode(() => decodePrivateKey(edwards("1.3.101.111", 56), "PKCS#8"), /keys of type 1.3.101.111 are not/);
 });
 
 test("gives nothing but DecodeError for a key cut off anywhere, and never shows a key", () => {

@@ -13,6 +13,7 @@ const keys: readonly PublicKey[] = [
   { type: "ec", curve: "secp521r1", point: point(133) },
   { type: "rsa", modulus: bytes(0xff, 0x01), exponent: bytes(1, 0, 1) },
   { type: "ed25519", key: new Uint8Array(32).fill(5) },
+  { type: "ed448", key: new Uint8Array(57).fill(5) },
 ];
 const info = (algorithm: readonly Uint8Array[], key: Uint8Array): Uint8Array =>
   derSequence(derSequence(...algorithm), derBitString(key));
@@ -54,7 +55,7 @@ test("says which type of key it doesn't support", () => {
 
 test("describes the keys that it supports", () => {
   const descriptions = keys.map((key) => decodeSubjectPublicKeyInfo(encodeSubjectPublicKeyInfo(key)).description);
-  assert.equal(descriptions, ["EC secp256r1", "EC secp384r1", "EC secp521r1", "RSA 16 bits", "Ed25519"]);
+  assert.equal(descriptions, ["EC secp256r1", "EC secp384r1", "EC secp521r1", "RSA 16 bits", "Ed25519", "Ed448"]);
 });
 
 test("refuses keys that are none", () => {
@@ -71,12 +72,19 @@ test("refuses keys that are none", () => {
   );
   const trailing = info([derObjectIdentifier(KeyAlgorithm.rsaEncryption), derNull()], bytes(0x30, 0, 0));
   refusesToDecode(() => decodeSubjectPublicKeyInfo(trailing), /1 bytes too many/);
-  const ed25519 = derObjectIdentifier(KeyAlgorithm["id-Ed25519"]);
-  refusesToDecode(() => decodeSubjectPublicKeyInfo(info([ed25519], new Uint8Array(31))), /of 31 bytes, not 32/);
-  refusesToDecode(
-    () => decodeSubjectPublicKeyInfo(info([ed25519, derNull()], new Uint8Array(32))),
-    /id-Ed25519 has parameters/,
-  );
+  for (const [name, length] of [["Ed25519", 32], ["Ed448", 57]] as const) {
+    const oid = derObjectIdentifier(KeyAlgorithm[`id-${name}`]);
+    for (const wrong of [length - 1, length + 1]) {
+      refusesToDecode(
+        () => decodeSubjectPublicKeyInfo(info([oid], new Uint8Array(wrong))),
+        new RegExp(`an ${name} key of ${wrong} bytes, not ${length}`),
+      );
+    }
+    refusesToDecode(
+      () => decodeSubjectPublicKeyInfo(info([oid, derNull()], new Uint8Array(length))),
+      new RegExp(`id-${name} has parameters`),
+    );
+  }
   refusesToDecode(() => decodeSubjectPublicKeyInfo(bytes(...ec(p256, point(65)), 0)), /1 bytes too many/);
 });
 
