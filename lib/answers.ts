@@ -32,7 +32,9 @@ export function checkedAnswer(question: Question, value: unknown, settings: Sett
 function loadedCredentials(value: unknown, settings: Settings): readonly LoadedCredential[] {
   const list: readonly Credential[] = value === undefined ? [] : [value].flat().filter(isCredential);
   if (value !== undefined && list.length === 0) {
-    throw new TlsUsageError("Cannot answer: chooseCredential is answered with credentials { certificateChain, privateKey }");
+    throw new TlsUsageError(
+      "Cannot answer: chooseCredential is answered with credentials { certificateChain, privateKey }",
+    );
   }
   return list.map((credential) => loadCredential(credential, settings));
 }

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type ClientConfig, clientConfigNames, type ServerConfig, serverConfigNames, type TlsConfig } from "./config.ts";
+import {
+  type ClientConfig,
+  clientConfigNames,
+  type ServerConfig,
+  serverConfigNames,
+  type TlsConfig,
+} from "./config.ts";
 import {
   checkedFlag,
   checkNames,
@@ -131,7 +137,8 @@ function authentication(
   const { clientAuthentication = "none", certificateVerifier, trustAnchors, certificateAuthorities } = config;
   checkOneOf("clientAuthentication", clientAuthentication, ["none", "optional", "required"]);
   checkVerifier(config, "server");
-  const asksForMissingIssuers = checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request";
+  const asksForMissingIssuers =
+    checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request";
   const isTold = certificateVerifier !== undefined || trustAnchors !== undefined;
   if (clientAuthentication === "none") {
     if (!isTold) return undefined;

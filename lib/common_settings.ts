@@ -73,7 +73,9 @@ export function checkOneOf<Value>(name: string, value: Value, values: readonly V
 /** Throws TlsUsageError for an option that there isn't. */
 export function checkNames(config: object, known: readonly string[]): void {
   if (typeof config !== "object" || config === null) {
-    throw new TlsUsageError(`Cannot create a connection: it is ${config === null ? "null" : typeof config}, not an object`);
+    throw new TlsUsageError(
+      `Cannot create a connection: it is ${config === null ? "null" : typeof config}, not an object`,
+    );
   }
   for (const name of Object.keys(config)) {
     if (known.includes(name)) continue;

@@ -63,7 +63,8 @@ export type {
   TlsRequest,
   VerifyCertificateQuestion,
 } from "./request.ts";
-export type { ClientHelloFacts } from "./messages/client_hello_facts.ts";
+export { type ClientHelloFacts, clientHelloFacts } from "./messages/client_hello_facts.ts";
+export { type Hash, ja3, ja3Text, ja4, ja4Raw } from "./messages/fingerprint.ts";
 export { createSessionCache, type SessionCache, type SessionCacheOptions } from "./session/session_cache.ts";
 export { createTicketKeyRing, type TicketKey, type TicketKeyRingOptions } from "./session/ticket.ts";
 export {

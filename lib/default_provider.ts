@@ -5,7 +5,15 @@
 
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import type { TlsConnection } from "./connection.ts";
-import { createTlsClient as createCoreClient, createTlsServer as createCoreServer } from "./core.ts";
+import {
+  type ClientHelloFacts,
+  createTlsClient as createCoreClient,
+  createTlsServer as createCoreServer,
+  type Hash,
+  ja3 as ja3With,
+  ja4 as ja4With,
+} from "./core.ts";
+import { md5, sha256 } from "./crypto/noble_fingerprint_hashes.ts";
 import { nobleProvider } from "./crypto/noble_provider.ts";
 
 /**
@@ -37,4 +45,14 @@ export function createTlsClient(config: ClientConfig): TlsConnection {
  */
 export function createTlsServer(config: ServerConfig): TlsConnection {
   return createCoreServer({ ...config, provider: config?.provider ?? nobleProvider });
+}
+
+/** JA3: 32 hexadecimal digits, the same for all ClientHellos of one client program. A name that proves nothing. */
+export function ja3(facts: ClientHelloFacts, hash: Hash = md5): string {
+  return ja3With(facts, hash);
+}
+
+/** JA4: 36 characters, such as `t12d1516h2_8daaf6152771_e5627efa2ab1`. A name that proves nothing. */
+export function ja4(facts: ClientHelloFacts, hash: Hash = sha256): string {
+  return ja4With(facts, hash);
 }

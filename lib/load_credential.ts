@@ -117,7 +117,10 @@ function timestampsOf(value: unknown): readonly Uint8Array[] {
   }
   const list = value.map((one) => bytesOf("each of signedCertificateTimestamps", one) ?? new Uint8Array(0));
   // RFC 6962 §3.3: SerializedSCT sct_list <1..2^16-1>, each with two bytes for its length.
-  const isLegal = list.every(({ length }) => length > 0) && list.reduce((sum, { length }) => sum + 2 + length, 0) < 2 ** 16;
+  const isLegal = list.every(({ length }) => length > 0) &&
+    list.reduce((sum, { length }) => sum + 2 + length, 0) < 2 ** 16;
   if (isLegal) return list;
-  throw new TlsUsageError("Cannot use a credential: signedCertificateTimestamps are empty, or longer than 2^16-1 bytes");
+  throw new TlsUsageError(
+    "Cannot use a credential: signedCertificateTimestamps are empty, or longer than 2^16-1 bytes",
+  );
 }

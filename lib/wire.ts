@@ -51,6 +51,8 @@ export class Wire {
   #readKeys: RecordKeys | undefined;
   #writeKeys: RecordKeys | undefined;
   #limits = noLimits;
+  // RFC 5246 appendix E.1: before a version is agreed on, a client may write any; the oldest one troubles nobody.
+  #version: number = ProtocolVersion.TLSv1;
 
   constructor({ maxWaitingBytes, maxHandshakeMessageLength }: Limits, tracer: Tracer) {
     this.#tracer = tracer;
@@ -87,7 +89,7 @@ export class Wire {
     const type = ContentType[contentType];
     const isProtected = this.#writing.active;
     const maxLength = this.#isLimited(isProtected) ? this.#limits.send : maxPlaintextLength;
-    for (const length of this.#writer.write(type, ProtocolVersion["TLSv1.2"], content, maxLength)) {
+    for (const length of this.#writer.write(type, this.#version, content, maxLength)) {
       this.#tracer.record("sent", type, length, isProtected);
     }
   }
@@ -112,6 +114,7 @@ export class Wire {
 
   /** Records must carry this version from now on. */
   expectVersion(version: number): void {
+    this.#version = version;
     this.#reader.expectVersion(version);
   }
 
@@ -134,6 +137,7 @@ export class Wire {
     if (reading) this.protectReading(reading.keys, make, reading.sequenceNumber);
     if (writing) this.protectWriting(writing.keys, make, writing.sequenceNumber);
     this.#reader.thaw(reader);
+    this.#version = reader.version ?? this.#version;
     this.#messages.thaw(messages);
     this.#limits = recordLimits ?? noLimits;
   }

@@ -76,7 +76,11 @@ const openingCommands: CommandTable<ClientOpeningCommands, ClientOpeningKnown, C
     const clientRandom = config.random(32);
     const extensions = offeredExtensions(config, session);
     // RFC 5077 §3.4: with a ticket, an ID that only the client knows shows whether the server has resumed.
-    const sessionId = session === undefined ? new Uint8Array(0) : session.ticket ? config.random(32) : session.sessionId;
+    const sessionId = session === undefined
+      ? new Uint8Array(0)
+      : session.ticket
+      ? config.random(32)
+      : session.sessionId;
     const body = encode(clientHello, {
       clientVersion: ProtocolVersion["TLSv1.2"],
       random: clientRandom,

@@ -78,7 +78,9 @@ function checkFallback({ cipherSuites, clientVersion }: ClientHello): void {
   if (!cipherSuites.includes(CipherSuite.TLS_FALLBACK_SCSV) || highest <= clientVersion) return;
   throw new PeerIncompatibleError(
     "inappropriate_fallback",
-    `Cannot accept ClientHello: the client fell back to ${nameOf(ProtocolVersion, clientVersion)}, lower than it had to (TLS_FALLBACK_SCSV)`,
+    `Cannot accept ClientHello: the client fell back to ${
+      nameOf(ProtocolVersion, clientVersion)
+    }, lower than it had to (TLS_FALLBACK_SCSV)`,
   );
 }
 

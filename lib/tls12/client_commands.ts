@@ -29,7 +29,14 @@ import { clientKeyExchange } from "./messages/client_key_exchange.ts";
 import { helloRequest } from "./messages/hello_request.ts";
 import { serverHelloDone } from "./messages/server_hello_done.ts";
 import { serverEcdhParams, serverKeyExchange } from "./messages/server_key_exchange.ts";
-import { type PeerChecks, peerOf, readCertificates, supportedKey, verifyPeer, verifyPeerAgain } from "./peer_certificate.ts";
+import {
+  type PeerChecks,
+  peerOf,
+  readCertificates,
+  supportedKey,
+  verifyPeer,
+  verifyPeerAgain,
+} from "./peer_certificate.ts";
 import { isList } from "./params.ts";
 import { checkedServerHello } from "./hello_check.ts";
 import { signed } from "./signing.ts";
@@ -188,7 +195,9 @@ export function clientAnswered(question: Question, value: unknown): ClientAnswer
     case "chooseCredential":
       return isList<LoadedCredential>(value) ? { type: "answer.credentialsGiven", credentials: value } : undefined;
     case "sign":
-      return value instanceof Uint8Array ? { type: "answer.signed", scheme: question.scheme, signature: value } : undefined;
+      return value instanceof Uint8Array
+        ? { type: "answer.signed", scheme: question.scheme, signature: value }
+        : undefined;
     case "loadSession":
     case "inspectClientHello":
       return undefined;
@@ -229,5 +238,8 @@ function checkSignature(all: Known, config: ClientSettings): SignatureSchemeName
 }
 
 function refused(what: string, value: string): PeerMisbehavedError {
-  return new PeerMisbehavedError("illegal_parameter", `Cannot accept ServerKeyExchange: ${what} ${value} was not offered`);
+  return new PeerMisbehavedError(
+    "illegal_parameter",
+    `Cannot accept ServerKeyExchange: ${what} ${value} was not offered`,
+  );
 }

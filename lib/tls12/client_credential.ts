@@ -21,7 +21,8 @@ export function pickedCredential(
   for (const credential of credentials) {
     if (!isOfType(credential, wishes) || !isByIssuer(credential, wishes)) continue;
     const scheme = credential.signer.schemes.find((name) =>
-      wishes.signatureSchemes.includes(SignatureScheme[name]) && config.signatureSchemes.some((one) => one.name === name)
+      wishes.signatureSchemes.includes(SignatureScheme[name]) &&
+      config.signatureSchemes.some((one) => one.name === name)
     );
     if (scheme !== undefined) return { credential, scheme };
   }

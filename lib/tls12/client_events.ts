@@ -22,7 +22,11 @@ export type ClientAnswer =
   | { readonly type: "answer.certificateTrusted" }
   | { readonly type: "answer.issuersGiven"; readonly issuers: readonly Certificate[] }
   | { readonly type: "answer.serverKeyExchangeVerified" }
-  | { readonly type: "answer.credentialChosen"; readonly credential: LoadedCredential; readonly scheme: SignatureSchemeName }
+  | {
+    readonly type: "answer.credentialChosen";
+    readonly credential: LoadedCredential;
+    readonly scheme: SignatureSchemeName;
+  }
   | { readonly type: "answer.credentialsGiven"; readonly credentials: readonly LoadedCredential[] }
   | { readonly type: "answer.noCredential" }
   | { readonly type: "answer.signed"; readonly scheme: SignatureSchemeName; readonly signature: Uint8Array }

@@ -42,17 +42,25 @@ export const clientSessionCommands: CommandTable<SessionCommands, Known, ClientS
       const isStale = all.offer.session !== undefined && all.resumed === undefined;
       return isStale ? { output: { type: "forgetSession", key } } : {};
     }
-    const stored = { type: "storeSession", key, session: encodeSession(session), expiresAt: session.expiresAt } as const;
+    const stored = {
+      type: "storeSession",
+      key,
+      session: encodeSession(session),
+      expiresAt: session.expiresAt,
+    } as const;
     return { sessionKey: key, output: stored };
   },
 };
+
+/** In bytes. A ticket may have 2^16-1, but then no ClientHello has room for it among its other extensions. */
+const maxTicketLength = 2 ** 15;
 
 /** What this handshake brings: a session, or a new ticket for the one that was resumed. */
 function sessionToStore(all: Known, sessions: SessionSettings, config: ClientSettings): ResumableSession | undefined {
   const { cipherSuite, extendedMasterSecret, sessionId } = known(all, "negotiated");
   const { resumed, ticket } = all;
   // RFC 5077 §3.3: with an empty ticket the server takes back its promise; a session ID may still name the session.
-  const hasTicket = ticket !== undefined && ticket.ticket.length > 0;
+  const hasTicket = ticket !== undefined && ticket.ticket.length > 0 && ticket.ticket.length <= maxTicketLength;
   if (resumed !== undefined && !hasTicket) return undefined;
   if (!hasTicket && sessionId.length === 0) return undefined;
   const now = config.now();

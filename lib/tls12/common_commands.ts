@@ -131,7 +131,10 @@ function deriveWriteKeys(all: Known, _: undefined, { config }: Scene<Settings>):
 }
 
 /** Of MAC keys and IVs, AEAD and CBC suites have one kind each. */
-function secretsOf(masterSecret: Uint8Array, keys: keySchedule.WriteKeys): readonly (readonly [SecretName, Uint8Array])[] {
+function secretsOf(
+  masterSecret: Uint8Array,
+  keys: keySchedule.WriteKeys,
+): readonly (readonly [SecretName, Uint8Array])[] {
   return [
     ["master_secret", masterSecret],
     ["client_write_MAC_key", keys.clientWriteMacKey],

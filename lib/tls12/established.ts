@@ -33,7 +33,9 @@ export function exporterOf(role: Role, all: Known, config: Settings): Exporter |
           return Uint8Array.from(tlsExporter(...secretsOf(all, config)));
         default:
           throw new TlsUsageError(
-            `Cannot give the channel binding ${String(type)}: there are tls-unique, tls-server-end-point and tls-exporter`,
+            `Cannot give the channel binding ${
+              String(type)
+            }: there are tls-unique, tls-server-end-point and tls-exporter`,
           );
       }
     },

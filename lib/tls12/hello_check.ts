@@ -89,7 +89,9 @@ function checkResumption({ cipherSuite, extensions }: ServerHello, session: Resu
   if (CipherSuite[session.cipherSuite] !== cipherSuite) {
     throw new PeerMisbehavedError(
       "illegal_parameter",
-      `Cannot accept ServerHello: it resumes a session with ${nameOf(CipherSuite, cipherSuite)}, not ${session.cipherSuite}`,
+      `Cannot accept ServerHello: it resumes a session with ${
+        nameOf(CipherSuite, cipherSuite)
+      }, not ${session.cipherSuite}`,
     );
   }
   // RFC 7627 §5.3 MUST: "If the original session did not use the "extended_master_secret" extension but the new ServerHello contains the extension, the client MUST abort the handshake."

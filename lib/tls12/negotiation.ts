@@ -8,13 +8,7 @@
 import type { CipherSuiteElement, NamedGroupElement } from "../crypto/provider.ts";
 import { type Offers, PeerIncompatibleError } from "../error.ts";
 import { chooseProtocol } from "../extensions/application_layer_protocol_negotiation.ts";
-import {
-  CipherSuite,
-  NamedGroup,
-  nameOf,
-  SignatureScheme,
-  type SignatureSchemeName,
-} from "../registry.ts";
+import { CipherSuite, NamedGroup, nameOf, SignatureScheme, type SignatureSchemeName } from "../registry.ts";
 import type { LoadedCredential, ServerSettings } from "../settings.ts";
 import { certifies } from "../x509/names.ts";
 import { traitsOf } from "./cipher_suites.ts";

@@ -37,7 +37,14 @@ import { type ServerEcdhParams, serverEcdhParams, serverKeyExchange } from "./me
 import { certificateTypeOf, named } from "./names.ts";
 import { negotiate } from "./negotiation.ts";
 import { isList } from "./params.ts";
-import { type PeerChecks, peerOf, readCertificates, supportedKey, verifyPeer, verifyPeerAgain } from "./peer_certificate.ts";
+import {
+  type PeerChecks,
+  peerOf,
+  readCertificates,
+  supportedKey,
+  verifyPeer,
+  verifyPeerAgain,
+} from "./peer_certificate.ts";
 import type { ServerAnswer, ServerCommands } from "./server_events.ts";
 import { answeredExtensions, negotiatedBy } from "./server_hello.ts";
 import { serverSessionCommands } from "./server_session.ts";
@@ -194,7 +201,9 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
 export function serverAnswered(question: Question, value: unknown): ServerAnswer | undefined {
   switch (question.type) {
     case "sign":
-      return value instanceof Uint8Array ? { type: "answer.signed", scheme: question.scheme, signature: value } : undefined;
+      return value instanceof Uint8Array
+        ? { type: "answer.signed", scheme: question.scheme, signature: value }
+        : undefined;
     case "verifyCertificate":
       return { type: "answer.certificateTrusted" };
     case "issuerMissing":

@@ -23,7 +23,7 @@ import { ExtensionType } from "../registry.ts";
 import type { ResumableSession } from "../session/resumable_session.ts";
 import type { ServerSettings } from "../settings.ts";
 import type { Negotiated, Offer } from "./known.ts";
-import { type Agreement, agreedProtocol } from "./negotiation.ts";
+import { agreedProtocol, type Agreement } from "./negotiation.ts";
 import type { Wishes } from "./wishes.ts";
 
 /** Of a full handshake. Throws PeerIncompatibleError when no application protocol is in common. */
