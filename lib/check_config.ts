@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toHex } from "./codec/bytes.ts";
 import {
   type ClientConfig,
   clientConfigNames,
@@ -23,7 +24,14 @@ import type { CertificateSource, Credential } from "./credential.ts";
 import { TlsUsageError } from "./error.ts";
 import { certificatesOf, loadCredential } from "./load_credential.ts";
 import { checkTicketKeys, type TicketKey } from "./session/ticket.ts";
-import type { ClientAuthentication, ClientSettings, LoadedCredential, ServerSettings, Settings } from "./settings.ts";
+import type {
+  ClientAuthentication,
+  ClientSettings,
+  LoadedCredential,
+  ServerSettings,
+  SessionSettings,
+  Settings,
+} from "./settings.ts";
 import type { Certificate } from "./x509/certificate.ts";
 import { parseServerName } from "./x509/names.ts";
 import { type CertificateVerifier, createCertificateVerifier } from "./x509/verifier.ts";
@@ -44,12 +52,14 @@ export function clientSettings(config: ClientConfig): ClientSettings {
   checkOneOf("onHelloRequest", onHelloRequest, ["decline", "fail"]);
   const anchors = certificateVerifier === undefined ? checkedAnchors(trustAnchors ?? [], "client") : [];
   const settings = commonSettings(config, config.sessionCache !== undefined, () => verifierIdentity(config, anchors));
+  const loaded = loadedCredentials(credentials, settings, "client");
   return {
     ...settings,
+    sessions: settings.sessions && boundTo(loaded, settings.sessions, settings),
     serverName: serverName === undefined ? undefined : checkedServerName(serverName),
     certificateVerifier: certificateVerifier ?? verifierFor(anchors, settings),
     asksForMissingIssuers: checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request",
-    credentials: loadedCredentials(credentials, settings, "client"),
+    credentials: loaded,
     requestsTickets: checkedFlag("tickets", config.tickets, true),
     requestsOcspResponse: checkedFlag("requestOcspResponse", config.requestOcspResponse),
     requestsSignedCertificateTimestamps: checkedFlag(
@@ -127,6 +137,18 @@ function loadedCredentials(
     throw new TlsUsageError(`Cannot create a ${role}: credentials must be a list of { certificateChain, privateKey }`);
   }
   return credentials.map((credential: Credential) => loadCredential(credential, settings));
+}
+
+/** Who resumes a session is who made it: a client's sessions are bound to what it would prove itself with, too. */
+function boundTo(
+  credentials: ClientSettings["credentials"],
+  sessions: SessionSettings,
+  { provider }: Settings,
+): SessionSettings {
+  if (credentials.length === 0) return sessions;
+  const digest = ({ leaf }: LoadedCredential): string => toHex(provider.hashes.sha256.digest(leaf.der));
+  const ours = credentials === "request" ? "request" : credentials.map(digest).join(",");
+  return { ...sessions, verifiedBy: `${sessions.verifiedBy ?? ""} as ${ours}` };
 }
 
 function authentication(

@@ -47,7 +47,7 @@ export interface SessionSettings {
   readonly cache: SessionCache | "request" | undefined;
   /** In seconds. */
   readonly lifetime: number;
-  /** Of the verifier that proves the peer; `undefined` where nothing is proved. */
+  /** Names what proves the peer, and on a client as whom it proves itself; `undefined` where nothing is proved. */
   readonly verifiedBy: string | undefined;
 }
 
