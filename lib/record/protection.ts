@@ -69,14 +69,18 @@ export class Protection {
     const end = type === ContentType.alert ? lastSequenceNumber : this.#maxRecords;
     if (this.#sequenceNumber >= end) {
       throw new InternalError(
-        `Cannot protect more records: the key is used up after ${this.#sequenceNumber}, and TLS 1.2 can't change it`,
+        `Cannot protect more records: the key is used up after ${this.#sequenceNumber}; a new connection gets a new one`,
       );
     }
     return this.#sequenceNumber++;
   }
 }
 
-/** RFC 5246 §6.1: sequence numbers "may not exceed 2^64-1" and never wrap; ours end where a number is exact. */
+/**
+ * Sequence numbers end where a number is exact.
+ * RFC 5246 §6.1 DEVIATION: who would need to wrap a sequence number "must renegotiate instead"; here the connection ends,
+ * because renegotiation is not built.
+ */
 const lastSequenceNumber = Number.MAX_SAFE_INTEGER;
 
 /** How many sequence numbers only alerts may use. */

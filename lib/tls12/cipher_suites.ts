@@ -1,7 +1,6 @@
 /**
- * What is fixed by a suite's name beside its elements: who may authenticate with it, how it protects records, and how
- * many of them with one key.
- * RFC 5246 §6.3, RFC 5289 §3, RFC 7905 §2, RFC 8422 §2, RFC 8446 §5.5.
+ * What is fixed by a suite's name beside its elements: who may authenticate with it and how it protects records.
+ * RFC 5246 §6.3, RFC 5289 §3, RFC 7905 §2, RFC 8422 §2.
  * @module
  */
 
@@ -64,25 +63,3 @@ export function keyLengths(suite: CipherSuiteElement): KeyLengths {
   if (suite.aead === undefined) return { mac: suite.mac.outputLength, key: suite.blockCipher.keyLength, iv: 0 };
   return { mac: 0, key: suite.aead.keyLength, iv: records === "explicitNonce" ? 4 : 12 };
 }
-
-/**
- * How many records one key should protect. TLS 1.2 can't change it without a new handshake, and neither RFC 5246 nor RFC
- * 5288 gives a number, so this is that of TLS 1.3, whose AEADs are the same.
- */
-export function recordsPerKey(suite: CipherSuiteElement): number {
-  return recordsPerKeyOf[traitsOf(suite).records];
-}
-
-/** 2^24.5. */
-const birthdayLimit = 23_726_566;
-
-const recordsPerKeyOf: Readonly<Record<SuiteTraits["records"], number>> = {
-  // RFC 8446 §5.5: "For AES-GCM, up to 2^24.5 full-size records (about 24 million) may be encrypted on a given connection
-  // while keeping a safety margin of approximately 2^-57 for Authenticated Encryption (AE) security."
-  explicitNonce: birthdayLimit,
-  // RFC 8446 §5.5: "For ChaCha20/Poly1305, the record sequence number would wrap before the safety limit is reached."
-  exclusiveOrNonce: Number.MAX_SAFE_INTEGER,
-  // No RFC says. What limits GCM limits CBC too: with blocks of 128 bits, two of 2^34.5 (full-size records have 2^10, and
-  // a few for the MAC) are alike with a probability of 2^69 / 2^129, which is 2^-60.
-  cbc: birthdayLimit,
-};

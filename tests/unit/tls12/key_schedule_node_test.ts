@@ -3,14 +3,7 @@
  * and of lib. In the end a whole conversation is decrypted from the wire with nothing but the two traced secrets.
  * RFC 5246 §5, §6.2.3.3, §6.3, §7.4.9, §8.1; RFC 7627 §4; RFC 5288 §3; RFC 7905 §2.
  */
-import {
-  type CipherGCM,
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  type DecipherGCM,
-} from "node:crypto";
+import { type CipherGCM, createCipheriv, createDecipheriv, createHash, type DecipherGCM } from "node:crypto";
 import { assert, suite } from "../../harness.ts";
 import { nobleProvider } from "../../../lib/crypto/noble_provider.ts";
 import type { AeadSuiteElement } from "../../../lib/crypto/provider.ts";
@@ -25,21 +18,11 @@ import {
 import { recordCipher } from "../../../lib/tls12/record_protection.ts";
 import { clientConfig, sampleBytes, seededRandom, serverConfig } from "../../support/fixtures.ts";
 import { Pair } from "../../support/pair.ts";
+import { prfOracle } from "./oracle.ts";
 
 const test = suite("key schedule");
 const random = seededRandom(20);
 const options = { encryptThenMac: false, random };
-
-/** RFC 5246 §5, said once more. */
-function oracle(hash: string, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Buffer {
-  const hmac = (data: Uint8Array): Buffer => createHmac(hash, secret).update(data).digest();
-  const labelled = Buffer.concat([Buffer.from(label, "latin1"), seed]);
-  let output = Buffer.alloc(0);
-  for (let a = hmac(labelled); output.length < length; a = hmac(a)) {
-    output = Buffer.concat([output, hmac(Buffer.concat([a, labelled]))]);
-  }
-  return output.subarray(0, length);
-}
 
 const ciphers = {
   AES_128_GCM: "aes-128-gcm",
@@ -117,21 +100,21 @@ for (const suiteElement of suites) {
       const transcript = random(1000);
       const both = Buffer.concat([client, server]);
       const master = deriveMasterSecret(hash, preMaster, client, server);
-      assert.equal(Buffer.from(master), oracle(hash.name, preMaster, "master secret", both, 48));
+      assert.equal(Buffer.from(master), prfOracle(hash.name, preMaster, "master secret", both, 48));
       const digest = createHash(hash.name).update(transcript).digest();
       assert.equal(
         Buffer.from(deriveExtendedMasterSecret(hash, preMaster, transcript)),
-        oracle(hash.name, preMaster, "extended master secret", digest, 48),
+        prfOracle(hash.name, preMaster, "extended master secret", digest, 48),
       );
       for (const sender of ["client", "server"] as const) {
         assert.equal(
           Buffer.from(deriveVerifyData(hash, master, sender, transcript)),
-          oracle(hash.name, master, `${sender} finished`, digest, 12),
+          prfOracle(hash.name, master, `${sender} finished`, digest, 12),
         );
       }
       const lengths = keyLengths(suiteElement);
       const keys = deriveWriteKeys(hash, master, client, server, lengths);
-      const block = oracle(
+      const block = prfOracle(
         hash.name,
         master,
         "key expansion",
@@ -213,7 +196,7 @@ for (const suiteElement of suites) {
     const { clientRandom, serverRandom } = pair.client.tls.session ?? {};
     if (clientRandom === undefined || serverRandom === undefined) throw new Error("no session");
     const ivLength = aead.name === "CHACHA20_POLY1305" ? 12 : 4;
-    const block = oracle(
+    const block = prfOracle(
       hash.name,
       master,
       "key expansion",

@@ -1,10 +1,9 @@
-/** The small parts of TLS 1.2: suites' traits, the key block's cut, what is known, what is described. */
+/** The small parts of TLS 1.2: the key block's cut, what is known, what is described. */
 import { assert, suite } from "../../harness.ts";
 import { concat } from "../../../lib/codec/bytes.ts";
 import { nobleProvider } from "../../../lib/crypto/noble_provider.ts";
 import { InternalError } from "../../../lib/error.ts";
 import { handshakeMessage } from "../../../lib/messages/handshake.ts";
-import { keyLengths, traitsOf } from "../../../lib/tls12/cipher_suites.ts";
 import { describe } from "../../../lib/tls12/describe.ts";
 import { deriveMasterSecret, deriveWriteKeys, signedParams } from "../../../lib/tls12/key_schedule.ts";
 import { known, knownFrom } from "../../../lib/tls12/known.ts";
@@ -15,21 +14,6 @@ import { client12, serverP256, serverRsa } from "../../messages/openssl_captures
 
 const test = suite("tls12");
 const { sha256 } = nobleProvider.hashes;
-
-test("knows who may authenticate with each suite and how its nonces are made", () => {
-  for (const element of nobleProvider.cipherSuites) {
-    const { authentication, records } = traitsOf(element);
-    // RFC 8422 §2, §5.10: EdDSA goes with the ECDSA suites.
-    assert.equal(authentication, element.name.includes("_RSA_") ? ["rsa"] : ["ec", "ed25519", "ed448"]);
-    assert.is(records, element.name.includes("CHACHA20") ? "exclusiveOrNonce" : "explicitNonce");
-    const key = element.name.includes("AES_128") ? 16 : 32;
-    assert.equal(keyLengths(element), { mac: 0, key, iv: records === "explicitNonce" ? 4 : 12 });
-    assert.throws(
-      () => traitsOf({ ...element, name: "TLS_AES_128_GCM_SHA256" }),
-      (error: unknown) => error instanceof InternalError,
-    );
-  }
-});
 
 test("derives from both randoms in the right order, and cuts the key block in the RFC's order", () => {
   // RFC 5246 §8.1: ClientHello.random + ServerHello.random; §6.3: server_random + client_random.
