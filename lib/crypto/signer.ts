@@ -49,7 +49,7 @@ export function createSigner(
 }
 
 /** Those of `schemes` that fit the key, in their order, but the one of the key's curve first. */
-export function schemesFor(
+function schemesFor(
   privateKey: PrivateKey,
   schemes: readonly SignatureSchemeElement[],
 ): readonly SignatureSchemeElement[] {

@@ -69,7 +69,7 @@ export class Protection {
     const end = type === ContentType.alert ? lastSequenceNumber : this.#maxRecords;
     if (this.#sequenceNumber >= end) {
       throw new InternalError(
-        `Cannot protect more records: the key is used up after ${this.#sequenceNumber}; a new connection gets a new one`,
+        `Cannot protect more records: the key is used up after ${this.#sequenceNumber}; a new connection has others`,
       );
     }
     return this.#sequenceNumber++;
@@ -78,8 +78,8 @@ export class Protection {
 
 /**
  * Sequence numbers end where a number is exact.
- * RFC 5246 §6.1 DEVIATION: who would need to wrap a sequence number "must renegotiate instead"; here the connection ends,
- * because renegotiation is not built.
+ * RFC 5246 §6.1 DEVIATION: who would need to wrap a sequence number "must renegotiate instead"; here the connection
+ * ends, because renegotiation is not built.
  */
 const lastSequenceNumber = Number.MAX_SAFE_INTEGER;
 

@@ -13,7 +13,7 @@ import { authenticatedHeader, badRecordMac, uint64 } from "./authenticated_heade
 /** In bytes. */
 const explicitNonceLength = 8;
 
-/** RFC 5288 §3: nonce = salt[4] + nonce_explicit[8], the latter sent before the ciphertext; ours is the sequence number. */
+/** RFC 5288 §3: nonce = salt[4] + nonce_explicit[8], sent before the ciphertext; ours is the sequence number. */
 export function explicitNonceCipher(aead: AeadElement, key: Uint8Array, salt: Uint8Array): RecordCipher {
   return {
     seal: (sequenceNumber, type, plaintext) => {

@@ -1,9 +1,9 @@
 /**
- * How TLS 1.2 protects a record with a block cipher in CBC mode and HMAC: a fresh IV in each record, padding, and the MAC
+ * How TLS 1.2 protects a record with a block cipher in CBC mode and HMAC: a fresh IV in each record, padding, and a MAC
  * either of the plaintext and encrypted with it, or of the ciphertext (encrypt-then-MAC).
  * In: one direction's keys and a source of randomness. Out: its cipher.
  * The old order tells an attacker who can measure time what the padding was ("Lucky Thirteen"). Here the same work is
- * done whatever it was, without early exits, as far as JavaScript lets one; that is why these suites are off by default.
+ * done whatever it was, without early exits, as far as JavaScript lets one. That isn't all the way: off by default.
  * RFC 5246 §6.2.3.1, §6.2.3.2; RFC 7366 §3.
  * @module
  */
@@ -127,8 +127,8 @@ function checkedPadding(content: Uint8Array, macLength: number): Padding {
 }
 
 /**
- * RFC 5246 §6.2.3.2 MUST: "implementations MUST ensure that record processing time is essentially the same whether or not
- * the padding is correct."
+ * RFC 5246 §6.2.3.2 MUST: "implementations MUST ensure that record processing time is essentially the same whether or
+ * not the padding is correct."
  * A MAC over fewer bytes takes fewer steps of its hash: those that a padding of no bytes would have taken are made up
  * for, so that their sum depends on the record's length alone. `length`: of what the MAC covers, in bytes.
  */

@@ -9,12 +9,13 @@
 import { equalBytes } from "../codec/bytes.ts";
 import type {
   CryptoProvider,
+  EcCurveName,
   PrivateKey,
   PublicKey,
   RandomSource,
+  SignatureAlgorithm,
   SignatureSchemeElement,
 } from "../crypto/provider.ts";
-import { schemesFor } from "../crypto/signer.ts";
 import { TlsUsageError } from "../error.ts";
 import { decodeCertificate } from "./certificate.ts";
 import {
@@ -215,11 +216,19 @@ function publicKeyOf(key: PrivateKey, provider: CryptoProvider): PublicKey {
 }
 
 function schemeFor(key: PrivateKey, provider: CryptoProvider): SignatureSchemeElement {
-  // The hash of the key's own strength comes first, as those who judge certificates expect it.
-  const [scheme] = schemesFor(key, provider.signatureSchemes);
+  const fitting = provider.signatureSchemes.filter(({ keyType }) => keyType === key.type);
+  const best = key.type === "ec" ? algorithmOfCurve[key.curve] : undefined;
+  const scheme = fitting.find(({ algorithm }) => algorithm === best) ?? fitting[0];
   if (scheme !== undefined) return scheme;
   throw new TlsUsageError(`Cannot sign with a key of type ${key.type}: the crypto provider has no scheme for it`);
 }
+
+/** RFC 5480 §4: the hash that is as strong as the curve. */
+const algorithmOfCurve: Readonly<Record<EcCurveName, SignatureAlgorithm>> = {
+  secp256r1: "ecdsa_sha256",
+  secp384r1: "ecdsa_sha384",
+  secp521r1: "ecdsa_sha512",
+};
 
 /** RFC 5280 §4.2.1.2 with SHA-256 in place of SHA-1, as RFC 7093 §2 (1) does: its leftmost 160 bits. */
 function keyIdentifierOf(spki: Uint8Array, provider: CryptoProvider): Uint8Array {

@@ -47,7 +47,7 @@ const usedUp = (run: () => unknown, records: number): void =>
     (error: unknown) =>
       error instanceof InternalError &&
       error.message ===
-        `Cannot protect more records: the key is used up after ${records}; a new connection gets a new one`,
+        `Cannot protect more records: the key is used up after ${records}; a new connection has others`,
   );
 
 for (const call of ["protect", "unprotect"] as const) {

@@ -1,6 +1,6 @@
 /**
- * CBC records with node:crypto as the oracle, which is written here from the RFCs, and with OpenSSL, whose conversations
- * our ciphers read from the wire with nothing but the master secret.
+ * CBC records with node:crypto as the oracle, written here from the RFCs, and with OpenSSL, whose conversations our
+ * ciphers read from the wire with nothing but the master secret.
  * RFC 5246 §6.2.3.1, §6.2.3.2, §6.3; RFC 7366 §3.
  */
 import { constants, createCipheriv, createDecipheriv, createHmac } from "node:crypto";
