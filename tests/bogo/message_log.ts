@@ -1,26 +1,40 @@
 /**
- * The messages of a connection as the flag `-expect-msg-callback` writes them: `write hs 1`, `read ccs`, `read alert 1 0`.
+ * The messages of a connection, as a trace shows them: for what only the messages themselves tell.
  * @module
  */
 
 import { AlertDescription, type TraceEvent } from "../../mod.ts";
-import { nameless } from "./names.ts";
+import { numberOf } from "./names.ts";
 
 export class MessageLog {
   #text = "";
+  /** The scheme of the peer's CertificateVerify; `undefined`: there was none. */
+  peerScheme: number | undefined;
+  /** ClientCertificateTypes of the server's CertificateRequest. */
+  certificateTypes: Uint8Array = new Uint8Array();
 
   add(event: TraceEvent): void {
-    if (event.type === "message") this.#write(event.direction, `hs ${event.bytes[0]}`);
+    if (event.type === "message") this.#addMessage(event);
     if (event.type === "changeCipherSpec") this.#write(event.direction, "ccs");
     if (event.type === "alert") {
       const level = event.level === "fatal" ? 2 : 1;
-      this.#write(event.direction, `alert ${level} ${nameless(AlertDescription, event.description)}`);
+      this.#write(event.direction, `alert ${level} ${numberOf(AlertDescription, event.description)}`);
     }
   }
 
-  /** Throws when these are other messages than the expected ones. */
-  check(expected: string): void {
-    if (this.#text !== expected) throw new Error(`The messages are not the expected ones:\n${this.#text}`);
+  /** In the words of the flag `-expect-msg-callback`: `write hs 1`, `read ccs`, `read alert 1 0`. */
+  get text(): string {
+    return this.#text;
+  }
+
+  #addMessage({ direction, name, bytes }: Extract<TraceEvent, { readonly type: "message" }>): void {
+    this.#write(direction, `hs ${bytes[0]}`);
+    if (direction === "sent") return;
+    const headerLength = 4;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (name === "certificate_verify") this.peerScheme = view.getUint16(headerLength);
+    if (name !== "certificate_request") return;
+    this.certificateTypes = bytes.slice(headerLength + 1, headerLength + 1 + view.getUint8(headerLength));
   }
 
   #write(direction: "sent" | "received", what: string): void {

@@ -4,37 +4,35 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
 import {
   CertificateError,
   type CertificateVerifier,
   type ClientConfig,
-  createSigner,
   createTlsClient,
   createTlsServer,
-  type Credential,
-  loadPrivateKey,
-  NamedGroup,
-  nobleProvider,
   type ServerConfig,
-  SignatureScheme,
-  type SignatureSchemeName,
-  type Signer,
   type TlsConfig,
   type TlsConnection,
 } from "../../mod.ts";
-import { type Flags, Unimplemented } from "./flags.ts";
-import { listOfProtocols } from "./flag_values.ts";
-import { nameIn, offered } from "./names.ts";
+import type { Credentials } from "./credentials.ts";
+import { listOfNames, listOfProtocols } from "./flag_values.ts";
+import { type Flags, type SwitchName, Unimplemented } from "./flags.ts";
+import { type Memory, ticketKeys } from "./memory.ts";
+import { cipherSuites, groupsOf, random, schemesOf } from "./names.ts";
 import { type Policy, policyOf } from "./policies.ts";
 
 /** The connection that the flags describe. */
-export function createConnection(flags: Flags): TlsConnection {
+export function createConnection(
+  flags: Flags,
+  credentials: Credentials,
+  memory: Memory,
+  isResumption: boolean,
+): TlsConnection {
   checkVersions(flags);
-  return flags.has("server") ? createTlsServer(serverConfig(flags)) : createTlsClient(clientConfig(flags));
+  return flags.has("server")
+    ? createTlsServer(serverConfig(flags, credentials, memory, isResumption))
+    : createTlsClient(clientConfig(flags, credentials, memory));
 }
-
-export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
 /** TLS 1.2 must be among what is allowed, and must be what is expected. */
 function checkVersions(flags: Flags): void {
@@ -45,31 +43,73 @@ function checkVersions(flags: Flags): void {
   if (min > tls12 || max < tls12 || expected !== tls12) throw new Unimplemented("another version than TLS 1.2");
 }
 
-function clientConfig(flags: Flags): ClientConfig {
+function clientConfig(flags: Flags, credentials: Credentials, memory: Memory): ClientConfig {
   const advertised = flags.text("advertise-alpn");
+  // BoringSSL minds the server's authorities only where the flag says so. Who chooses on request needn't mind them.
+  const isAsked = !flags.credentials.some((each) => each.has("must-match-issuer"));
   return {
-    ...commonConfig(flags),
+    ...commonConfig(flags, memory),
     serverName: flags.text("host-name"),
     certificateVerifier: flags.has("async") ? "request" : verifierOf(flags),
+    credentials: isAsked ? "request" : credentials.list,
     alpnProtocols: advertised === undefined ? [] : listOfProtocols(advertised),
+    tickets: !flags.has("no-ticket"),
+    requestOcspResponse: flags.has("enable-ocsp-stapling"),
+    requestSignedCertificateTimestamps: flags.has("enable-signed-cert-timestamps"),
+    onHelloRequest: flags.has("renegotiate-ignore") ? "decline" : "fail",
+    fallbackScsv: flags.has("fallback-scsv"),
   };
 }
 
-function serverConfig(flags: Flags): ServerConfig {
-  return { ...commonConfig(flags), credentials: credentialsOf(flags), alpnProtocols: serverProtocols(flags) };
+function serverConfig(
+  flags: Flags,
+  credentials: Credentials,
+  memory: Memory,
+  isResumption: boolean,
+): ServerConfig {
+  if (credentials.list.length === 0) throw new Unimplemented("a server without a certificate");
+  const isAsked = anyOf(flags, ["async", "fail-cert-callback", "use-early-callback", "use-ocsp-callback"]);
+  const isInspected = anyOf(flags, ["async", "use-early-callback", "fail-early-callback", "install-ddos-callback"]) ||
+    flags.text("expect-advertised-alpn") !== undefined || flags.numbers("expect-peer-verify-pref").length > 0;
+  return {
+    ...commonConfig(flags, memory),
+    ...clientAuthentication(flags),
+    credentials: isAsked ? "request" : credentials.list,
+    alpnProtocols: serverProtocols(flags),
+    ticketKeys: anyOf(flags, ["no-ticket", "skip-ticket"])
+      ? undefined
+      : ticketKeys(flags.has("renew-ticket") && isResumption),
+    onClientHello: isInspected ? "request" : undefined,
+  };
 }
 
-function commonConfig(flags: Flags): TlsConfig {
-  const policy = policyOf(flags);
+function clientAuthentication(flags: Flags): Partial<ServerConfig> {
+  if (!anyOf(flags, ["verify-peer", "require-any-client-certificate"])) return {};
+  const authorities = flags.text("use-client-ca-list");
   return {
-    now: Date.now,
+    clientAuthentication: flags.has("verify-peer") ? "optional" : "required",
+    certificateVerifier: flags.has("async") ? "request" : verifierOf(flags),
+    certificateAuthorities: authorities === undefined ? undefined : listOfNames(authorities),
+  };
+}
+
+function commonConfig(flags: Flags, memory: Memory): TlsConfig {
+  const policy = policyOf(flags);
+  const longest = flags.number("max-cert-list");
+  return {
+    now: () => memory.now(),
     random,
     cipherSuites: cipherSuitesOf(flags, policy),
-    namedGroups: groupsOf(flags) ?? policy?.namedGroups,
+    legacyCbc: policy === undefined,
+    namedGroups: groupsOf(flags.numbers("curves")) ?? policy?.namedGroups,
     signatureSchemes: schemesOf(flags.numbers("verify-prefs")) ?? policy?.signatureSchemes,
+    sessionCache: flags.has("async") ? "request" : memory,
+    requireSecureRenegotiation: flags.has("no-legacy-server-connect"),
     // The runner wants its echo even when its close_notify comes together with what is to be echoed.
     halfClose: true,
-    trace: flags.text("expect-msg-callback") === undefined ? "off" : "messages",
+    trace: "messages",
+    // BoringSSL counts bytes, not certificates.
+    limits: { maxCertificates: 1000, ...(longest === 0 ? {} : { maxHandshakeMessageLength: longest }) },
   };
 }
 
@@ -77,35 +117,12 @@ function commonConfig(flags: Flags): TlsConfig {
 function cipherSuitesOf(flags: Flags, policy: Policy | undefined): TlsConfig["cipherSuites"] {
   const text = flags.text("cipher");
   if (text === undefined) return policy?.cipherSuites;
-  if (text === "DEFAULT:!AES") return offered.cipherSuites.filter((name) => !name.includes("AES"));
-  if (text === "AES128") return offered.cipherSuites.filter((name) => name.includes("AES_128"));
+  if (text === "DEFAULT:!AES") return cipherSuites.filter((name) => !name.includes("AES"));
+  if (text === "AES128") return cipherSuites.filter((name) => name.includes("AES_128"));
   return text.split(":").map((name) => {
-    const known = offered.cipherSuites.find((each) => each === name);
+    const known = cipherSuites.find((each) => each === name);
     if (known === undefined) throw new Unimplemented(`-cipher ${text}`);
     return known;
-  });
-}
-
-/** Groups of TLS 1.3 say nothing to a stack that has TLS 1.2 alone. */
-const groupsOfTls13: readonly number[] = [NamedGroup.X25519MLKEM768, 514];
-
-function groupsOf(flags: Flags): TlsConfig["namedGroups"] {
-  const numbers = flags.numbers("curves").filter((number) => !groupsOfTls13.includes(number));
-  if (numbers.length === 0 && flags.numbers("curves").length > 0) throw new Unimplemented("no group of TLS 1.2");
-  if (numbers.length === 0) return undefined;
-  return numbers.map((number) => {
-    const name = nameIn(NamedGroup, number);
-    if (name === undefined || !offered.namedGroups.includes(name)) throw new Unimplemented(`group ${number}`);
-    return name;
-  });
-}
-
-function schemesOf(numbers: readonly number[]): readonly SignatureSchemeName[] | undefined {
-  if (numbers.length === 0) return undefined;
-  return numbers.map((number) => {
-    const name = nameIn(SignatureScheme, number);
-    if (name === undefined || !offered.signatureSchemes.includes(name)) throw new Unimplemented(`scheme ${number}`);
-    return name;
   });
 }
 
@@ -116,35 +133,27 @@ function serverProtocols(flags: Flags): readonly string[] {
   return selected === undefined || flags.has("decline-alpn") ? [] : [selected];
 }
 
-function credentialsOf(flags: Flags): readonly Credential[] {
-  const certificateFile = flags.text("cert-file");
-  const keyFile = flags.text("key-file");
-  if (certificateFile === undefined || keyFile === undefined) throw new Unimplemented("a server without a certificate");
-  const { sign, ...signer } = signerOf(readFileSync(keyFile, "utf8"), flags);
-  const certificateChain = readFileSync(certificateFile, "utf8");
-  if (!flags.has("async")) return [{ certificateChain, signer: { ...signer, sign } }];
-  remoteKeys.push({ ...signer, sign });
-  return [{ certificateChain, signer }];
-}
-
-/** The keys that a connection asks for by a request. */
-export const remoteKeys: Signer[] = [];
-
-function signerOf(pem: string, flags: Flags): Signer {
-  const signer = createSigner(loadPrivateKey(pem), nobleProvider.signatureSchemes, random);
-  const preferred = schemesOf(flags.numbers("signing-prefs"));
-  if (preferred === undefined) return signer;
-  return { ...signer, schemes: preferred.filter((name) => signer.schemes.includes(name)) };
-}
-
 /** What BoringSSL's shim does: it looks at no certificate, and says what the flags want it to say. */
 export function verifierOf(flags: Flags): CertificateVerifier {
-  const isStrict = flags.has("verify-peer") || flags.has("use-custom-verify-callback");
-  if (!flags.has("verify-fail") || !isStrict) return { verify: () => {} };
-  const alert = flags.has("use-custom-verify-callback") ? "certificate_unknown" : "handshake_failure";
   return {
+    identity: "what the flags say",
     verify() {
-      throw new CertificateError(alert, "The flag -verify-fail says so", { index: 0, check: "verify-fail" });
+      if (flags.has("fail-ocsp-callback")) throw refusal("bad_certificate_status_response", "-fail-ocsp-callback");
+      // Without -verify-peer BoringSSL's client doesn't mind.
+      const isMinded = anyOf(flags, ["server", "verify-peer", "use-custom-verify-callback"]);
+      if (!flags.has("verify-fail") || !isMinded) return;
+      throw refusal(
+        flags.has("use-custom-verify-callback") ? "certificate_unknown" : "handshake_failure",
+        "-verify-fail",
+      );
     },
   };
+}
+
+function refusal(alert: ConstructorParameters<typeof CertificateError>[0], flag: string): CertificateError {
+  return new CertificateError(alert, `The flag ${flag} says so`, { index: 0, check: flag });
+}
+
+function anyOf(flags: Flags, names: readonly SwitchName[]): boolean {
+  return names.some((name) => flags.has(name));
 }

@@ -7,10 +7,10 @@
 
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { TlsError } from "../../mod.ts";
 import { converse } from "./conversation.ts";
-import { dial } from "./dial.ts";
 import { type AllFlags, parseFlags, Unimplemented } from "./flags.ts";
-import { createConnection } from "./options.ts";
+import { Memory } from "./memory.ts";
 
 const unimplementedCode = 89;
 
@@ -20,15 +20,21 @@ try {
   else await runAll(flags);
   process.exit(0);
 } catch (error) {
-  writeSync(2, `${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`);
+  writeSync(2, `${textOf(error)}\n`);
   process.exit(error instanceof Unimplemented ? unimplementedCode : 1);
 }
 
 async function runAll({ initial, resume }: AllFlags): Promise<void> {
-  if (initial.number("resume-count") > 0) throw new Unimplemented("resumption");
+  const memory = new Memory();
   for (let index = 0; index <= initial.number("resume-count"); index++) {
     const flags = index === 0 ? initial : resume;
-    const tls = createConnection(flags);
-    await converse(tls, await dial(flags), flags);
+    await converse(flags, memory, index > 0);
+    memory.wait(flags.number("resumption-delay"));
   }
+}
+
+/** With the state in which a connection failed: the same fault may have another name there. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${error.name}: ${error.message}${error instanceof TlsError ? ` [${error.state ?? "no state"}]` : ""}`;
 }
