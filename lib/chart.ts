@@ -33,8 +33,8 @@ export interface Chart<Context, Event, Commands, Tag extends string> {
   readonly machine: AnyStateMachine;
   /** The first snapshot; `facts` are what the configuration says of the context. */
   begin(facts?: Partial<Context>): Snapshot<Context, Tag>;
-  /** The snapshot of a chart that stood there, as `value` and `context` of an earlier snapshot say. Throws for no state of it. */
-  thaw(value: StateValue, context: Context): Snapshot<Context, Tag>;
+  /** The snapshot of a chart that stood there: `state` as `stateText` says it. Throws for what is no state of this chart. */
+  thaw(state: string, context: Context): Snapshot<Context, Tag>;
   /** The snapshot after the event, and what the chart asks for, in order. */
   next(
     snapshot: Snapshot<Context, Tag>,
@@ -63,7 +63,7 @@ export function chart<Context, Event, Commands, Tag extends string>(
       const { value, context } = initial ??= initialSnapshot(machine);
       return machine.resolveState({ value, context: { ...context, ...facts } });
     },
-    thaw: (value, context) => machine.resolveState({ value, context: context as never }),
+    thaw: (state, context) => machine.resolveState({ value: stateValue(state), context: context as never }),
     next: (snapshot, event) => {
       // xstate would take a transition of the root even in a machine that is done.
       if (snapshot.status !== "active") return [snapshot, []];
@@ -83,6 +83,12 @@ export function stateText(value: StateValue): string {
   return Object.entries(value)
     .map(([name, inner]) => (inner === undefined ? name : `${name}.${stateText(inner)}`))
     .join("|");
+}
+
+/** The other way round; our charts have no parallel states. */
+function stateValue(text: string): StateValue {
+  const [last = "", ...outer] = text.split(".").reverse();
+  return outer.reduce<StateValue>((inner, name) => ({ [name]: inner }), last);
 }
 
 // xstate's own transition() builds an actor and a fresh initial snapshot on every call; one inert actor serves all.

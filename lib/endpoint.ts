@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Chart, type CommandOf, type Snapshot, stateText, type StateValue } from "./chart.ts";
+import { type Chart, type CommandOf, type Snapshot, stateText } from "./chart.ts";
+import type { Json, Shape } from "./codec/shape.ts";
 import { InternalError, type TlsError } from "./error.ts";
 import type { TlsEvent } from "./event.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
@@ -59,12 +60,13 @@ export interface Exporter {
 /** RFC 5929 §3, §4; RFC 9266. */
 export type ChannelBindingType = "tls-unique" | "tls-server-end-point" | "tls-exporter";
 
-/** Where a machine stands, as plain data. */
+/** Where a machine stands, as JSON. */
 export interface FrozenMachine {
-  readonly name: MachineName;
-  readonly value: StateValue;
-  readonly context: unknown;
-  readonly known: unknown;
+  readonly machine: MachineName;
+  /** The chart's, as text. */
+  readonly state: string;
+  readonly context: Json;
+  readonly known: Json;
 }
 
 export type MachineName = "clientOpening" | "serverOpening" | "tls12Client" | "tls12Server";
@@ -149,8 +151,10 @@ export interface MachineParts<Context, Answer, Commands, Known, Config> {
   readonly known: Known;
   /** What the configuration says of the chart's context. */
   readonly facts?: Partial<Context>;
+  /** How it is written down; left out where nothing is frozen. */
+  readonly shapes?: (config: Config) => { readonly context: Shape<Context>; readonly known: Shape<Known> };
   /** A frozen machine goes on where it stood, instead of beginning. */
-  readonly stands?: { readonly value: StateValue; readonly context: Context };
+  readonly stands?: { readonly state: string; readonly context: Context };
 }
 
 /** Sets a chart to work. */
@@ -160,7 +164,7 @@ export function createMachine<Context, Answer extends { readonly type: string },
   const { chart, commands, config, describe, stands } = parts;
   let snapshot: Snapshot<Context, Tag> = stands === undefined
     ? chart.begin(parts.facts)
-    : chart.thaw(stands.value, stands.context);
+    : chart.thaw(stands.state, stands.context);
   let known = parts.known;
   let state = stateText(snapshot.value);
 
@@ -203,7 +207,12 @@ export function createMachine<Context, Answer extends { readonly type: string },
       if (parts.recordCipher === undefined) throw new InternalError(`Cannot protect records in ${parts.name}`);
       return parts.recordCipher(keys, config);
     },
-    freeze: () => ({ name: parts.name, value: snapshot.value, context: snapshot.context, known }),
+    freeze: () => {
+      if (parts.shapes === undefined) throw new InternalError(`Cannot freeze ${parts.name}: it has no shape`);
+      const shapes = parts.shapes(config);
+      const context = shapes.context.freeze(snapshot.context);
+      return { machine: parts.name, state, context, known: shapes.known.freeze(known) };
+    },
     take: run,
     answer: (question, value, transcript, apply) => {
       const event = parts.answered?.(question, value);

@@ -89,8 +89,12 @@ const openingCommands: CommandTable<ClientOpeningCommands, ClientOpeningKnown, C
       compressionMethods: [CompressionMethod.null],
       extensions,
     });
+    const { serverName } = config;
     return {
-      learned: { offer: { clientRandom, sessionId, extensionTypes: extensions.map(({ type }) => type), session } },
+      learned: {
+        offer: { clientRandom, sessionId, extensionTypes: extensions.map(({ type }) => type), serverName, session },
+        session: undefined,
+      },
       sessionKey: session && clientSessionKey(config),
       send: { content: "handshake", message: handshakeMessage("client_hello", body) },
     };

@@ -58,6 +58,7 @@ const openingCommands: CommandTable<ServerOpeningCommands, ServerOpeningKnown, S
         clientRandom: hello.random.slice(),
         sessionId: hello.sessionId.slice(),
         extensionTypes: (hello.extensions ?? []).map(({ type }) => type),
+        serverName: undefined,
         session: undefined,
       };
       return { handOver: { machine: endpoint(offer, config), event: { type: "peer.clientHello", message } } };

@@ -51,7 +51,12 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     const checked = checkedServerHello(decodeServerHello(message.body, config.limits), offer, config);
     const { negotiated, resumed, announcesCertificateStatus, announcesTicket } = checked;
     return {
-      learned: { negotiated, resumed, masterSecret: resumed?.masterSecret },
+      learned: {
+        negotiated,
+        resumed,
+        masterSecret: resumed?.masterSecret,
+        ...(resumed && { offer: { ...offer, session: undefined } }),
+      },
       version: ProtocolVersion["TLSv1.2"],
       recordLimits: negotiated.recordLimits,
       answer: {
@@ -114,7 +119,6 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
           namedGroup: group.name,
           signatureScheme,
           serverPublicKey: read.public,
-          serverPrivateKey: undefined,
         },
       },
       answer: { type: "answer.serverKeyExchangeVerified" },
@@ -137,7 +141,10 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
 
   pickCredential: (all, { credentials }, { config }) => {
     const picked = pickedCredential(known(all, "certificateRequest"), credentials, config);
-    return { answer: picked ? { type: "answer.credentialChosen", ...picked } : { type: "answer.noCredential" } };
+    return {
+      learned: { certificateRequest: undefined },
+      answer: picked ? { type: "answer.credentialChosen", ...picked } : { type: "answer.noCredential" },
+    };
   },
 
   sendCertificate: (_, { credential }) => ({

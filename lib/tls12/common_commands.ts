@@ -47,6 +47,8 @@ export function commonCommands(role: Role): CommonCommands {
     deriveMasterSecret,
     deriveWriteKeys,
     sendChangeCipherSpec: () => ({ send: { content: "change_cipher_spec" } }),
+    // RFC 5246 §7.1 MUST: "Immediately after sending this message, the sender MUST instruct the record layer to make the write pending state the write active state."
+    // RFC 5246 §7.1 MUST: "once the ChangeCipherSpec has been sent, the new CipherSpec MUST be used."
     protectWriting: (all) => ({ protectWriting: recordKeysOf(all, role) }),
     protectReading: (all) => ({ protectReading: recordKeysOf(all, peer) }),
     sendFinished: (all, _, { config, transcript }) => {
@@ -107,6 +109,8 @@ function deriveMasterSecret(all: Known, _: undefined, { config, transcript }: Sc
   const { clientRandom } = all.offer;
   const { serverRandom, extendedMasterSecret } = known(all, "negotiated");
   const preMasterSecret = known(all, "preMasterSecret");
+  // RFC 7627 §5.1 MUST: "If the client and server agree on this extension and a full handshake takes place, both client and server MUST use the extended master secret derivation algorithm"
+  // RFC 7627 §5.2 MUST: "If the client and server choose to continue a full handshake without the extension, they MUST use the standard master secret derivation for the new session."
   const masterSecret = extendedMasterSecret
     ? keySchedule.deriveExtendedMasterSecret(hash, preMasterSecret, transcript.whole())
     : keySchedule.deriveMasterSecret(hash, preMasterSecret, clientRandom, serverRandom);
@@ -166,7 +170,7 @@ function finishedOf(sender: Role, verifyData: Uint8Array): Partial<Known> {
 function reportEstablished(all: Known): Outcome<Known, never> {
   return {
     // The record protection has its keys. The master secret stays for exporters, as RFC 5705 needs it.
-    learned: { writeKeys: undefined },
+    learned: { writeKeys: undefined, ticket: undefined, offer: { ...all.offer, session: undefined } },
     output: { type: "established", session: sessionOf(all) },
   };
 }

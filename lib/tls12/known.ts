@@ -14,19 +14,21 @@ import type { ClientCredentialWishes, Wishes } from "./wishes.ts";
 
 export interface Known {
   readonly offer: Offer;
-  /** On a server: what the ClientHello asks for. */
+  /** On a server, until it has chosen: what the ClientHello asks for. */
   readonly wishes: Wishes | undefined;
   readonly negotiated: Negotiated | undefined;
   /** The session that is being resumed. */
   readonly resumed: ResumableSession | undefined;
   readonly peer: Peer | undefined;
   readonly keyExchange: KeyExchange | undefined;
+  /** On a server, until the ClientKeyExchange: the private half of its ephemeral key. */
+  readonly serverPrivateKey: Uint8Array | undefined;
   /** On a client: a ServerKeyExchange that was read and not checked yet. */
   readonly readKeyExchange: ReadKeyExchange | undefined;
-  /** On a client: what the CertificateRequest asks for. */
+  /** On a client, until it has chosen: what the CertificateRequest asks for. */
   readonly certificateRequest: ClientCredentialWishes | undefined;
   readonly local: Local | undefined;
-  /** On a client: what the NewSessionTicket said. */
+  /** On a client, until the handshake is over: what the NewSessionTicket said. */
   readonly ticket: Ticket | undefined;
   /** Only between the key exchange and the derivation of the master secret. */
   readonly preMasterSecret: Uint8Array | undefined;
@@ -43,7 +45,9 @@ export interface Offer {
   readonly clientRandom: Uint8Array;
   readonly sessionId: Uint8Array;
   readonly extensionTypes: readonly number[];
-  /** On a client: the session that it would like to resume. */
+  /** On a client: the name that the server's certificate must bear. */
+  readonly serverName: string | undefined;
+  /** On a client: the session that it would like to resume, until the server has said whether it does. */
   readonly session: ResumableSession | undefined;
 }
 
@@ -72,7 +76,7 @@ export interface ServerAnswers {
   readonly serverName: boolean;
   /** A NewSessionTicket will follow. */
   readonly sessionTicket: boolean;
-  /** A CertificateStatus will follow. */
+  /** A CertificateStatus will follow; until it is sent. */
   readonly ocspResponse: Uint8Array | undefined;
   readonly signedCertificateTimestamps: readonly Uint8Array[];
   /** RFC 8449: our own limit, in bytes. */
@@ -92,12 +96,11 @@ export interface Peer {
   readonly ocspResponse: Uint8Array | undefined;
 }
 
-/** The server's ephemeral key and how it is signed; `privateKey` on the server only. */
+/** The server's ephemeral key and how it is signed. */
 export interface KeyExchange {
   readonly namedGroup: NamedGroupName;
   readonly signatureScheme: SignatureSchemeName;
   readonly serverPublicKey: Uint8Array;
-  readonly serverPrivateKey: Uint8Array | undefined;
 }
 
 /** A ServerKeyExchange, decoded. */
@@ -131,6 +134,7 @@ export function knownFrom(offer: Offer): Known {
     resumed: undefined,
     peer: undefined,
     keyExchange: undefined,
+    serverPrivateKey: undefined,
     readKeyExchange: undefined,
     certificateRequest: undefined,
     local: undefined,

@@ -26,7 +26,7 @@ import type { ClientAuthentication, LoadedCredential, ServerSettings } from "../
 import type { Certificate } from "../x509/certificate.ts";
 import { commonCommands, groupOf, sent } from "./common_commands.ts";
 import { signedParams } from "./key_schedule.ts";
-import { type KeyExchange, type Known, known } from "./known.ts";
+import { type Known, known } from "./known.ts";
 import { certificate } from "./messages/certificate.ts";
 import { certificateRequest } from "./messages/certificate_request.ts";
 import { certificateStatus } from "./messages/certificate_status.ts";
@@ -75,14 +75,15 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     const negotiated = negotiatedBy(wishes, agreed, config);
     return {
       learned: {
+        wishes: undefined,
         negotiated,
         local: { certificates: agreed.credential.certificateChain },
         keyExchange: {
           namedGroup: agreed.group.name,
           signatureScheme: agreed.scheme,
           serverPublicKey: publicKey,
-          serverPrivateKey: privateKey,
         },
+        serverPrivateKey: privateKey,
       },
       recordLimits: negotiated.recordLimits,
     };
@@ -106,9 +107,13 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
   sendCertificate: (all) => sent("certificate", encode(certificate, known(all, "local").certificates)),
 
   sendCertificateStatusIfAgreed: (all) => {
-    const response = known(all, "negotiated").answers?.ocspResponse;
-    if (response === undefined) return {};
-    return sent("certificate_status", encode(certificateStatus, { statusType: CertificateStatusType.ocsp, response }));
+    const negotiated = known(all, "negotiated");
+    const response = negotiated.answers?.ocspResponse;
+    if (negotiated.answers === undefined || response === undefined) return {};
+    return {
+      learned: { negotiated: { ...negotiated, answers: { ...negotiated.answers, ocspResponse: undefined } } },
+      ...sent("certificate_status", encode(certificateStatus, { statusType: CertificateStatusType.ocsp, response })),
+    };
   },
 
   signServerKeyExchange: (all, { credentials }) => {
@@ -158,16 +163,16 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
 
   checkClientKeyExchange: (all, { message }, { config }) => {
     const { ecdhYc } = decode(clientKeyExchange, message.body, "ClientKeyExchange");
-    const exchange = known(all, "keyExchange");
-    const preMasterSecret = groupOf(all, config).sharedSecret(privateKeyOf(exchange), ecdhYc);
+    const { namedGroup } = known(all, "keyExchange");
+    const preMasterSecret = groupOf(all, config).sharedSecret(known(all, "serverPrivateKey"), ecdhYc);
     if (preMasterSecret === undefined) {
       throw new PeerMisbehavedError(
         "illegal_parameter",
-        `Cannot accept ClientKeyExchange: its public key is no valid key of ${exchange.namedGroup}`,
+        `Cannot accept ClientKeyExchange: its public key is no valid key of ${namedGroup}`,
       );
     }
     return {
-      learned: { preMasterSecret, keyExchange: { ...exchange, serverPrivateKey: undefined } },
+      learned: { preMasterSecret, serverPrivateKey: undefined },
       answer: { type: "answer.clientKeyExchangeAccepted" },
     };
   },
@@ -251,11 +256,6 @@ function credentialOf(all: Known, credentials: readonly LoadedCredential[]): Loa
   const found = credentials.find(({ certificateChain }) => certificateChain === certificates);
   if (found === undefined) throw new InternalError("Cannot authenticate: the credential is gone");
   return found;
-}
-
-function privateKeyOf({ serverPrivateKey }: KeyExchange): Uint8Array {
-  if (serverPrivateKey === undefined) throw new InternalError("Cannot agree on a key: our private key is used up");
-  return serverPrivateKey;
 }
 
 function lacking(extension: string): PeerIncompatibleError {

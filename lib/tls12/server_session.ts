@@ -58,7 +58,7 @@ export const serverSessionCommands: CommandTable<SessionCommands, Known, ServerS
     const negotiated = renegotiatedFor(session, suite, wishes, all.offer, config, issuesTicket);
     const isByTicket = wishes.ticket !== undefined && wishes.ticket.length > 0;
     return {
-      learned: { negotiated, resumed: session, masterSecret: session.masterSecret },
+      learned: { wishes: undefined, negotiated, resumed: session, masterSecret: session.masterSecret },
       recordLimits: negotiated.recordLimits,
       sessionKey: isByTicket ? undefined : serverSessionKey(all.offer.sessionId),
       answer: { type: "answer.sessionAccepted" },
