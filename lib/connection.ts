@@ -104,6 +104,7 @@ class Connection implements TlsConnection {
 
   send(data: Uint8Array): readonly Output[] {
     mustBeBytes("send", data);
+    // RFC 5246 §7.3 MUST: "Application data MUST NOT be sent prior to the completion of the first handshake"
     if (!this.#machine.hasTag("maySendData")) {
       const why = this.#session === undefined && !this.#machine.done
         ? "the handshake isn't over"
@@ -293,10 +294,14 @@ class Connection implements TlsConnection {
   #fail(error: TlsError, from: string): void {
     error.state ??= from;
     // RFC 5246 §7.2.1: close_notify "notifies the recipient that the sender will not send any more messages on this connection."
+    // RFC 5246 §7.2.2 MUST: "Whenever an implementation encounters a condition which is defined as a fatal alert, it MUST send the appropriate alert prior to closing the connection."
+    // RFC 5246 §7.2.2 MUST: "If the implementation chooses to send an alert but intends to close the connection immediately afterwards, it MUST send that alert at the fatal alert level."
     if (error.alert !== undefined && !this.#saidCloseNotify) {
       this.#send({ content: "alert", level: "fatal", description: error.alert });
     }
     // RFC 5246 §7.2.2 MUST: "Thus, any connection terminated with a fatal alert MUST NOT be resumed."
+    // RFC 5246 §7.2 MUST: "the session identifier MUST be invalidated, preventing the failed session from being used to establish new connections."
+    // RFC 5246 §7.2.2 MUST: "Servers and clients MUST forget any session-identifiers, keys, and secrets associated with a failed connection."
     const isFatal = error.alert !== undefined || error instanceof AlertReceivedError;
     if (isFatal && this.#sessionKey !== undefined) this.#output({ type: "forgetSession", key: this.#sessionKey });
     this.#output({ type: "failed", error });

@@ -59,7 +59,8 @@ export const earlyEndings: {
 };
 
 // RFC 5246 §7.2.1 DEVIATION: with the option halfClose, a close_notify is not answered at once but when the embedder
-// closes, because protocols that end each direction by itself would lose data otherwise; by default it is answered.
+// closes, though "The other party MUST respond with a close_notify alert of its own and close down the connection
+// immediately", because protocols that end each direction by itself would lose data otherwise; by default it is answered.
 /** On `connected`: the orderly end. With `halfClose` the embedder may go on sending after the peer's close_notify. */
 export const orderlyEndings: {
   readonly "peer.closeNotify": readonly [
@@ -70,6 +71,7 @@ export const orderlyEndings: {
 } = {
   "peer.closeNotify": [
     { guard: "halfClose", target: "peerClosed", actions: "reportPeerClosed" },
+    // RFC 5246 §7.2.1 MUST: "The other party MUST respond with a close_notify alert of its own and close down the connection immediately, discarding any pending writes."
     { target: "#closed", actions: ["sendCloseNotify", "reportPeerClosed", "reportClosed"] },
   ],
   "app.close": { target: "closing", actions: "sendCloseNotify" },

@@ -47,7 +47,10 @@ export const AlertLevel = { warning: 1, fatal: 2 } as const;
 /** `warning` or `fatal`. */
 export type AlertLevelName = keyof typeof AlertLevel;
 
-/** Alerts (RFC 5246 §7.2, and later RFCs). */
+/**
+ * Alerts (RFC 5246 §7.2, and later RFCs). Of those that are called RESERVED:
+ * RFC 5246 §7.2.2 MUST: "It MUST NOT be sent by compliant implementations."
+ */
 export const AlertDescription = {
   close_notify: 0,
   unexpected_message: 10,

@@ -86,8 +86,11 @@ export class Wire {
 
   /** Appends content to what is to be sent. */
   write(contentType: ContentTypeName, content: Uint8Array): void {
+    // RFC 5246 §6 MUST: "Implementations MUST NOT send record types not defined in this document unless negotiated by some extension."
     const type = ContentType[contentType];
     const isProtected = this.#writing.active;
+    // RFC 8449 §4 MUST: "When the "record_size_limit" extension is negotiated, an endpoint MUST NOT generate a protected record with plaintext that is larger than the RecordSizeLimit value it receives from its peer."
+    // RFC 6066 §4 MUST: "Once a maximum fragment length other than 2^14 has been successfully negotiated, the client and server MUST immediately begin fragmenting messages (including handshake messages) to ensure that no fragment larger than the negotiated length is sent."
     const maxLength = this.#isLimited(isProtected) ? this.#limits.send : maxPlaintextLength;
     for (const length of this.#writer.write(type, this.#version, content, maxLength)) {
       this.#tracer.record("sent", type, length, isProtected);
@@ -155,6 +158,7 @@ export class Wire {
 
   #checkLength({ length }: Uint8Array): void {
     const { receive } = this.#limits;
+    // RFC 6066 §4 DEVIATION: a record that is too long for the fragment agreed on is decrypted and then refused, though "a TLS record-layer peer receiving a TLS record-layer message larger than 805 bytes MUST discard the message and send a "record_overflow" alert, without decrypting the message", because the alert is the same and the work is bounded by 2^14 + 2048 bytes.
     if (length <= receive || !this.#isLimited(this.#reading.active)) return;
     // RFC 8449 §4 MUST: "A TLS endpoint that receives a record larger than its advertised limit MUST generate a fatal "record_overflow" alert"
     throw new DecodeError(`Cannot read record: its plaintext has ${length} bytes, more than the ${receive} agreed on`, {

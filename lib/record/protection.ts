@@ -42,6 +42,8 @@ export class Protection {
 
   /** New keys: the sequence number starts at 0 (RFC 5246 §6.1). */
   use(cipher: RecordCipher, { sequenceNumber = 0, maxRecords = lastSequenceNumber }: ProtectionOptions = {}): void {
+    // RFC 5246 §6.1 MUST: "The sequence number MUST be set to zero whenever a connection state is made the active state."
+    // RFC 5246 §6.1 MUST: "the first record transmitted under a particular connection state MUST use sequence number 0."
     this.#cipher = cipher;
     this.#sequenceNumber = sequenceNumber;
     this.#maxRecords = Math.min(maxRecords, lastSequenceNumber - alertsLeft);
@@ -72,6 +74,7 @@ export class Protection {
         `Cannot protect more records: the key is used up after ${this.#sequenceNumber}; a new connection has others`,
       );
     }
+    // RFC 5246 §6.1 MUST: "These current states MUST be updated for each record processed."
     return this.#sequenceNumber++;
   }
 }

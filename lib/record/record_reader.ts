@@ -84,6 +84,7 @@ export class RecordReader {
     if (registeredName(ContentType, type) === undefined) {
       throw new PeerMisbehavedError("unexpected_message", `Cannot read record: content type ${type} ${this.#guess()}`);
     }
+    // RFC 5246 appendix E.1 MUST: "Thus, TLS servers compliant with this specification MUST accept any value {03,XX} as the record layer version number for ClientHello."
     if (
       version >> 8 !== ProtocolVersion["TLSv1.2"] >> 8 || (this.#version !== undefined && version !== this.#version)
     ) {

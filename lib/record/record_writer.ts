@@ -30,6 +30,7 @@ export class RecordWriter {
     const lengths: number[] = [];
     for (let offset = 0; offset < content.length; offset += maxLength) {
       const plaintext = content.subarray(offset, offset + maxLength);
+      // RFC 5246 §6.2.1 MUST: "records MUST be delivered to the network in the same order as they are protected by the record layer."
       const fragment = this.#protection.protect(type, plaintext);
       this.#flight.push(encode(recordHeader, { type, version, length: fragment.length }), fragment);
       lengths.push(fragment.length);

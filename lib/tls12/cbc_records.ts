@@ -71,6 +71,7 @@ export function encryptThenMacCipher(
       const expected = macOf(sequenceNumber, type, encrypted);
       // RFC 7366 §3 SHALL: "The MAC SHALL be evaluated before any further processing such as decryption is performed,
       // and if the MAC verification fails, then processing SHALL terminate immediately."
+      // RFC 7366 §3 MUST: "For TLS, a fatal bad_record_mac MUST be generated"
       if (!constantTimeEqual(fragment.subarray(encrypted.length), expected)) throw badRecordMac();
       const content = blockCipher.decrypt(key, iv, ciphertext);
       const padding = checkedPadding(content, 0);
@@ -83,6 +84,8 @@ export function encryptThenMacCipher(
 /** As few bytes of padding as fill the last block; each one says how many there are before the last. */
 function padded(blockLength: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
+  // RFC 5246 §6.2.3.2 MUST: "The padding length MUST be such that the total size of the GenericBlockCipher structure is a multiple of the cipher's block length."
+  // RFC 8449 §4.1 MUST: "An endpoint MUST NOT add padding to records that would cause the protected record to exceed the size of a protected record that contains the maximum amount of plaintext and the minimum permitted amount of padding."
   const paddingLength = blockLength - 1 - length % blockLength;
   // RFC 5246 §6.2.3.2 MUST: "Each uint8 in the padding data vector MUST be filled with the padding length value."
   return concat(...parts, new Uint8Array(paddingLength + 1).fill(paddingLength));

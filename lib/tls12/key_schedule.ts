@@ -87,6 +87,7 @@ export function deriveVerifyData(
   sender: "client" | "server",
   transcript: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
+  // RFC 5246 §7.4.9 MUST: "For the PRF defined in Section 5, the Hash MUST be the Hash used as the basis for the PRF."
   return prf(hash, masterSecret, `${sender} finished`, hash.digest(transcript), verifyDataLength);
 }
 
