@@ -56,6 +56,8 @@ function listsSuite(name: string, provider: CryptoProvider): void {
     for (const { name, blockCipher, mac, hash } of provider.legacyCipherSuites ?? []) {
       const [, cipher, ending = ""] = /_WITH_(.+_CBC)_(SHA\d*)$/.exec(name) ?? [];
       assert.is(blockCipher.name, cipher, name);
+      assert.is(blockCipher.name, `AES_${blockCipher.keyLength * 8}_CBC`);
+      assert.is(blockCipher.blockLength, 16);
       assert.is(mac.name, ending === "SHA" ? "sha1" : ending.toLowerCase(), name);
       // RFC 5246 §1.2, §5: SHA-256 in the PRF, unless a suite says otherwise; RFC 5289 §3.1 does of those with SHA384.
       assert.is(hash.name, ending === "SHA384" ? "sha384" : "sha256", name);
@@ -429,6 +431,18 @@ function signatureSuite(name: string, provider: CryptoProvider): void {
       const scheme = named(provider.signatureSchemes, type);
       const signature = concat(hex(neutral), new Uint8Array(length));
       assert.is(scheme.verify({ type, key: hex(neutral) }, message, signature), false);
+    });
+
+    test(`of ${type} are a matter of keys that say so, whatever their bytes`, () => {
+      const scheme = named(provider.signatureSchemes, type);
+      const key = keyFor(scheme);
+      const publicKey = scheme.publicKeyOf(key);
+      if (key.type !== type || publicKey.type !== type) throw new Error(`a key of ${type} was expected`);
+      const other = type === "ed25519" ? "ed448" : "ed25519";
+      const signature = scheme.sign(key, message, random);
+      assert.is(scheme.verify({ ...publicKey, type: other }, message, signature), false);
+      assert.throws(() => scheme.sign({ ...key, type: other }, message, random), /needs an ed/);
+      assert.throws(() => scheme.publicKeyOf({ ...key, type: other }), /needs an ed/);
     });
 
     test(`of ${type} aren't taken when they are longer or shorter`, () => {
