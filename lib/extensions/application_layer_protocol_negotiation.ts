@@ -10,6 +10,7 @@ import { PeerIncompatibleError, PeerMisbehavedError } from "../error.ts";
 
 //  opaque ProtocolName<1..2^8-1>;
 //  struct { ProtocolName protocol_name_list<2..2^16-1> } ProtocolNameList;
+// RFC 7301 §3.1 SHALL: "The "extension_data" field of the ("application_layer_protocol_negotiation(16)") extension SHALL contain a "ProtocolNameList" value."
 export const protocolNameList: Codec<readonly Uint8Array[]> = vector(opaque(1, 2 ** 8 - 1), 2, 2 ** 16 - 1);
 
 /** Text to wire: a protocol name is bytes, written here as one character (below 256) for each. */

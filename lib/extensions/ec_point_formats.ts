@@ -11,7 +11,11 @@ import { ECPointFormat } from "../registry.ts";
 //  struct { ECPointFormat ec_point_format_list<1..2^8-1> } ECPointFormatList;
 export const ecPointFormats: Codec<readonly number[]> = vector(uint8, 1, 2 ** 8 - 1);
 
-/** The list that we send. */
+/**
+ * The list that we send.
+ * RFC 8422 §5.1 MUST: "If the Supported Point Formats Extension is indeed sent, it MUST contain the value 0 (uncompressed) as one of the items in the list of point formats."
+ * RFC 8422 §5.2 MUST: "The Supported Point Formats Extension, when used, MUST contain the value 0 (uncompressed) as one of the items in the list of point formats."
+ */
 export const ourPointFormats: readonly number[] = [ECPointFormat.uncompressed];
 
 /** Throws illegal_parameter when a peer's list lacks the one format that everybody must understand. */

@@ -8,7 +8,7 @@ import { type Codec, empty } from "../codec/codec.ts";
 import { PeerMisbehavedError } from "../error.ts";
 import { type Extension, hasExtension } from "./extension.ts";
 
-/** RFC 7366 §2: "the "extension_data" field of this extension SHALL be empty." */
+/** RFC 7366 §2 SHALL: "The "extension_type" value for this extension SHALL be 22 (0x16), and the "extension_data" field of this extension SHALL be empty." */
 export const encryptThenMac: Codec<undefined> = empty;
 
 /** Throws illegal_parameter for a ServerHello that agrees to it with a suite that has no separate MAC. */

@@ -9,6 +9,7 @@ import { PeerMisbehavedError } from "../error.ts";
 import { MaxFragmentLength } from "../registry.ts";
 
 //  enum { 2^9(1), 2^10(2), 2^11(3), 2^12(4), (255) } MaxFragmentLength;
+// RFC 6066 §4 SHALL: "The "extension_data" field of this extension SHALL contain:"
 /** The code, not the length: `fragmentLengthOf` tells the bytes. */
 export const maxFragmentLength: Codec<number> = uint8;
 

@@ -14,6 +14,8 @@ import { NameType } from "../registry.ts";
 //      select (name_type) { case host_name: HostName; } name;      -- opaque HostName<1..2^16-1>;
 //  } ServerName;
 //  struct { ServerName server_name_list<1..2^16-1> } ServerNameList;
+// RFC 6066 §3 SHALL: "The "extension_data" field of this extension SHALL contain "ServerNameList""
+// RFC 6066 §11.1 MUST: "Implementations MUST ensure that a buffer overflow does not occur, whatever the values of the length fields in server_name."
 export interface ServerName {
   readonly nameType: number;
   readonly name: Uint8Array;
@@ -24,7 +26,7 @@ export const serverNameList: Codec<readonly ServerName[]> = vector(
   2 ** 16 - 1,
 );
 
-/** RFC 6066 §3: "The "extension_data" field of this extension SHALL be empty." -- in the server's hello. */
+/** RFC 6066 §3 SHALL: "The "extension_data" field of this extension SHALL be empty." -- in the server's hello. */
 export const serverNameAnswer: Codec<undefined> = empty;
 
 /** The list that a client sends for one host name. */

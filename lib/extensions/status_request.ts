@@ -11,6 +11,7 @@ import { CertificateStatusType } from "../registry.ts";
 //      CertificateStatusType status_type;
 //      select (status_type) { case ocsp: OCSPStatusRequest; } request;
 //  } CertificateStatusRequest;
+// RFC 6066 §8 SHALL: "The "extension_data" field of this extension SHALL contain "CertificateStatusRequest""
 export interface CertificateStatusRequest {
   readonly statusType: number;
   /** As it is on the wire: only the status type tells its shape. */

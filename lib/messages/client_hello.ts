@@ -46,6 +46,7 @@ export const clientHello: Codec<ClientHello> = struct<{
 
 /** Decodes a ClientHello and checks that no extension comes twice, and that there aren't too many. */
 export function decodeClientHello(body: Uint8Array, { maxExtensions }: HelloLimits = defaultLimits): ClientHello {
+  // RFC 5246 §7.4.1.2 MUST: "it MUST check that the amount of data in the message precisely matches one of these formats; if not, then it MUST send a fatal "decode_error" alert."
   const hello = decode(clientHello, body, "ClientHello");
   checkExtensionCount(hello.extensions, maxExtensions, "ClientHello");
   checkNoDuplicates(hello.extensions, "ClientHello");

@@ -86,6 +86,7 @@ const openingCommands: CommandTable<ClientOpeningCommands, ClientOpeningKnown, C
       random: clientRandom,
       sessionId,
       cipherSuites: offeredSuites(config),
+      // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), it MUST include the compression_method from that session."
       compressionMethods: [CompressionMethod.null],
       extensions,
     });
@@ -128,24 +129,31 @@ function offeredSuites({ cipherSuites, fallbackScsv }: ClientSettings): readonly
 }
 
 function offeredExtensions(config: ClientSettings, session: ResumableSession | undefined): readonly Extension[] {
-  const { serverName, namedGroups, signatureSchemes, alpnProtocols } = config;
+  const { serverName, namedGroups, peerSignatureSchemes, alpnProtocols } = config;
   const groups = namedGroups.map(({ name }) => NamedGroup[name]);
-  const schemes = signatureSchemes.map(({ name }) => SignatureScheme[name]);
+  const schemes = peerSignatureSchemes.map(({ name }) => SignatureScheme[name]);
   const fragmentCode = config.maxFragmentLength && fragmentLengthCode(config.maxFragmentLength);
   const list: readonly (Extension | false | undefined)[] = [
     // RFC 6066 §3: "Literal IPv4 and IPv6 addresses are not permitted in "HostName"."
     serverName !== undefined && !isIpAddress(serverName) &&
     extensionOf("server_name", serverNameList, serverNameListOf(serverName)),
+    // RFC 7627 §5.2 MUST: "In all handshakes, a client implementing this document MUST send the "extended_master_secret" extension in its ClientHello."
+    // RFC 7627 §5.3 MUST: "When offering an abbreviated handshake, the client MUST send the "extended_master_secret" extension in its ClientHello."
     extensionOf("extended_master_secret", extendedMasterSecret, undefined),
+    // RFC 5746 §3.4 MUST: "The client MUST include either an empty "renegotiation_info" extension, or the TLS_EMPTY_RENEGOTIATION_INFO_SCSV signaling cipher suite value in the ClientHello."
     extensionOf("renegotiation_info", renegotiationInfo, new Uint8Array(0)),
     extensionOf("supported_groups", supportedGroups, groups),
+    // RFC 8422 §5.1.2 MUST: "A client compliant with this specification that supports no other curves MUST send the following octets"
     extensionOf("ec_point_formats", ecPointFormats, ourPointFormats),
+    // RFC 5246 §7.4.1.4.1 MUST: "If the client does not support the default algorithms, or supports other hash and signature algorithms (and it is willing to use them for verifying messages sent by the server, i.e., server certificates and server key exchange), it MUST send the signature_algorithms extension"
     extensionOf("signature_algorithms", signatureAlgorithms, schemes),
     alpnProtocols.length > 0 &&
     extensionOf("application_layer_protocol_negotiation", protocolNameList, alpnProtocols.map(protocolName)),
     // RFC 7366 §2: it has a meaning for block ciphers only.
     config.cipherSuites.some(({ aead }) => aead === undefined) &&
     extensionOf("encrypt_then_mac", encryptThenMac, undefined),
+    // RFC 5077 §3.2 MUST: "If the client does not have a ticket and is prepared to receive one in the NewSessionTicket handshake message, then it MUST include a zero-length ticket in the SessionTicket extension."
+    // RFC 5077 §3.2 MUST: "If the client is not prepared to receive a ticket in the NewSessionTicket handshake message, then it MUST NOT include a SessionTicket extension"
     config.sessions !== undefined && config.requestsTickets &&
     extensionOf("session_ticket", sessionTicket, session?.ticket ?? new Uint8Array(0)),
     config.requestsOcspResponse && extensionOf("status_request", certificateStatusRequest, ocspStatusRequest),

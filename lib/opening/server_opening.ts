@@ -87,6 +87,8 @@ function checkFallback({ cipherSuites, clientVersion }: ClientHello): void {
 
 /** RFC 8446 §4.2.1: a client that lists its versions means just those; else client_version is the highest of them. */
 function offersVersion(hello: ClientHello, version: number): boolean {
+  // RFC 5246 appendix E.1 MUST: "If a TLS server receives a ClientHello containing a version number greater than the highest version supported by the server, it MUST reply according to the highest version supported by the server."
+  // RFC 5746 §3.6 MUST: "they MUST accept version numbers higher than their highest version number and negotiate the highest common version."
   return listedVersions(hello)?.includes(version) ?? hello.clientVersion >= version;
 }
 
