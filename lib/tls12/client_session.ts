@@ -27,6 +27,7 @@ export function recalledSession(bytes: Uint8Array, config: ClientSettings): Resu
 }
 
 export const clientSessionCommands: CommandTable<SessionCommands, Known, ClientSettings, ClientAnswer> = {
+  // RFC 5077 §4 MUST: "Clients MUST NOT examine the ticket under the assumption that it complies with this document."
   readNewSessionTicket: (_, { message }) => {
     const { ticketLifetimeHint, ticket } = decode(newSessionTicket, message.body, "NewSessionTicket");
     return { learned: { ticket: { lifetimeHint: ticketLifetimeHint, ticket: ticket.slice() } } };

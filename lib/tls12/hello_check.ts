@@ -50,6 +50,7 @@ export function checkedServerHello(hello: ServerHello, offer: Offer, config: Cli
   const suite = chosenSuite(hello, config);
   if (resumed !== undefined) checkResumption(hello, resumed);
   const secureRenegotiation = checkedRenegotiation(list, config);
+  // RFC 8422 §5.2 MUST: "A client that receives a ServerHello message containing a Supported Point Formats Extension MUST respect the server's choice of point formats during the handshake"
   checkPointFormats(findExtension(list, "ec_point_formats", ecPointFormats), "ServerHello");
   findExtension(list, "server_name", serverNameAnswer);
   findExtension(list, "status_request", statusRequestAnswer);
@@ -94,6 +95,7 @@ function checkResumption({ cipherSuite, extensions }: ServerHello, session: Resu
       }, not ${session.cipherSuite}`,
     );
   }
+  // RFC 7627 §5.4 MUST: "this document recommends that the client and server MUST abort such handshakes."
   // RFC 7627 §5.3 MUST: "If the original session did not use the "extended_master_secret" extension but the new ServerHello contains the extension, the client MUST abort the handshake."
   // RFC 7627 §5.3 MUST: "If the original session used the extension but the new ServerHello does not contain the extension, the client MUST abort the handshake."
   const hasIt = hasExtension(extensions, "extended_master_secret");
@@ -114,10 +116,12 @@ function chosenSuite({ cipherSuite, compressionMethod }: ServerHello, config: Cl
 }
 
 function checkedRenegotiation(list: readonly Extension[] | undefined, config: ClientSettings): boolean {
+  // RFC 5746 §3.4 MUST: "When a ServerHello is received, the client MUST check if it includes the "renegotiation_info" extension"
   const info = findExtension(list, "renegotiation_info", renegotiationInfo);
   checkInitialHandshake(info, "ServerHello");
   if (info !== undefined || !config.requireSecureRenegotiation) return info !== undefined;
   // RFC 5746 §3.4: without the extension, "some clients may want to terminate the handshake instead of continuing".
+  // RFC 5746 §4.1 MUST: "Such clients MUST generate a fatal "handshake_failure" alert prior to terminating the connection."
   throw new PeerIncompatibleError(
     "handshake_failure",
     "Cannot accept ServerHello: it has no renegotiation_info, and requireSecureRenegotiation wants it",

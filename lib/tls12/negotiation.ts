@@ -33,6 +33,7 @@ export function negotiate(
   const group = chooseGroup(wishes, config);
   for (const credentials of [named, others]) {
     for (const suite of config.cipherSuites) {
+      // RFC 5246 §7.4.1.2 MUST: "If the list contains cipher suites the server does not recognize, support, or wish to use, the server MUST ignore those cipher suites, and process the remaining ones as usual."
       if (!wishes.cipherSuites.includes(CipherSuite[suite.name])) continue;
       for (const credential of credentials) {
         const scheme = schemeFor(suite, credential, wishes, config);
@@ -55,8 +56,12 @@ function credentialsFor(
 
 /** RFC 8422 §5.1 lets a client without supported_groups leave the choice to the server. */
 function chooseGroup(wishes: Wishes, config: ServerSettings): NamedGroupElement {
+  // RFC 8422 §4 MUST: "when a client uses these extensions, servers MUST NOT negotiate the use of an ECC cipher suite unless they can complete the handshake while respecting the choice of curves specified by the client."
+  // RFC 8422 §5.1 MUST: "A server that receives a ClientHello containing one or both of these extensions MUST use the client's enumerated capabilities to guide its selection of an appropriate cipher suite."
+  // RFC 8422 §5.1 MUST: "or is unable to complete the ECC handshake while restricting itself to the enumerated curves and point formats, it MUST NOT negotiate the use of an ECC cipher suite."
   const group = config.namedGroups.find(({ name }) => wishes.groups.includes(NamedGroup[name]));
   if (group !== undefined) return group;
+  // RFC 5246 §7.4.1.2 DEVIATION: one without any extension is refused as well, though "A server MUST accept ClientHello messages both with and without the extensions field", because it can name neither a group nor a signature that isn't SHA-1.
   // RFC 8422 §4 DEVIATION: a ClientHello without supported_groups is refused, because such a client may know none
   // of the groups that are left, and guessing would only fail later.
   throw new PeerIncompatibleError("handshake_failure", "Cannot agree on a group", {
@@ -67,6 +72,7 @@ function chooseGroup(wishes: Wishes, config: ServerSettings): NamedGroupElement 
 
 /** RFC 6066 §3: "by sending a fatal-level unrecognized_name(112) alert", or by going on: as the embedder has it. */
 function checkUnknownName({ serverName }: Wishes, { unknownServerName }: ServerSettings): void {
+  // RFC 6066 §9 MUST: "these alerts MUST NOT be sent unless the sending party has received an extended hello message from the party they are communicating with."
   if (unknownServerName !== "refuse" || serverName === undefined) return;
   throw new PeerIncompatibleError("unrecognized_name", `Cannot show a certificate: none bears the name ${serverName}`);
 }
@@ -79,9 +85,18 @@ function schemeFor(
   config: ServerSettings,
 ): SignatureSchemeName | undefined {
   const key = leaf.publicKey;
+  // RFC 5246 §7.4.2 MUST: "The certificate MUST be appropriate for the negotiated cipher suite's key exchange algorithm and any negotiated extensions."
+  // RFC 8422 §2.1 MUST: "In ECDHE_ECDSA, the server's certificate MUST contain an ECDSA- or EdDSA-capable public key."
+  // RFC 8422 §2.2 MUST: "the server's certificate MUST contain an RSA public key authorized for signing"
   if (key === undefined || !traitsOf(suite).authentication.includes(key.type)) return undefined;
-  // RFC 8422 §5.3: the certificate's curve must be one that the client can use.
+  // RFC 5246 §7.4.2 MUST: "The public key MUST use a curve and point format supported by the client"
+  // RFC 8422 §5.1 MUST: "The server MUST consider the extensions in both cases."
+  // RFC 8422 §5.3 MUST: "the public key in the server's certificate MUST respect the client's choice of elliptic curves."
+  // RFC 8422 §5.3 MUST: "A server that cannot satisfy this requirement MUST NOT choose an ECC cipher suite in its ServerHello message."
   if (key.type === "ec" && !wishes.groups.includes(NamedGroup[key.curve])) return undefined;
+  // RFC 5246 §7.4.3 MUST: "the server MUST check any candidate cipher suites against the "signature_algorithms" extension before selecting them."
+  // RFC 5246 §7.4.1.4.1 DEVIATION: nothing is chosen for a client that doesn't send signature_algorithms, though "If the client does not send the signature_algorithms extension, the server MUST do the following:", because what follows is to sign with SHA-1, which is broken and not built.
+  // RFC 5246 §7.4.2 DEVIATION: how the certificates of a chain are signed isn't looked at, though "If the client provided a "signature_algorithms" extension, then all certificates provided by the server MUST be signed by a hash/signature algorithm pair that appears in that extension.", because clients verify more signatures than they list and anchors are known to them anyway.
   return signer.schemes.find((name) =>
     wishes.signatureSchemes.includes(SignatureScheme[name]) && config.signatureSchemes.some((one) => one.name === name)
   );

@@ -46,6 +46,8 @@ export const serverSessionCommands: CommandTable<SessionCommands, Known, ServerS
 
   checkSession: (all, { session: bytes, isRenewable }, { config }) => {
     const wishes = known(all, "wishes");
+    // RFC 6066 §3 MUST: "A server that implements this extension MUST NOT accept the request to resume the session if the server_name extension contains a different name."
+    // RFC 5077 §3.4 MUST: "Since the client generates a Session ID, the server MUST NOT rely upon the Session ID having a particular value when validating the ticket."
     const session = mayResume(bytes, "server", wishes.serverName, config);
     const suite = config.cipherSuites.find(({ name }) => name === session?.cipherSuite);
     // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), this vector MUST include at least the cipher_suite from that session."
@@ -67,6 +69,8 @@ export const serverSessionCommands: CommandTable<SessionCommands, Known, ServerS
 
   sendNewSessionTicketIfAgreed: (all, _, { config }) => {
     const { sessions, ticketKeys } = config;
+    // RFC 5077 §3.3 MUST: "This message MUST be sent if the server included a SessionTicket extension in the ServerHello."
+    // RFC 5077 §3.3 MUST: "This message MUST NOT be sent if the server did not include a SessionTicket extension in the ServerHello."
     if (known(all, "negotiated").answers?.sessionTicket !== true) return {};
     const session = sessions && (all.resumed ?? sessionOf(all, sessions, config));
     const [key] = ticketKeys?.() ?? [];
@@ -106,6 +110,7 @@ function provesEnough({ peerCertificates }: ResumableSession, { clientAuthentica
 function keepsMasterSecret({ extendedMasterSecret }: ResumableSession, isOffered: boolean): boolean {
   // RFC 7627 §5.3 MUST: "If the original session used the "extended_master_secret" extension but the new ClientHello does not contain it, the server MUST abort the abbreviated handshake."
   if (extendedMasterSecret && !isOffered) {
+    // RFC 7627 §5.4 MUST: "this document recommends that the client and server MUST abort such handshakes."
     throw new PeerMisbehavedError(
       "handshake_failure",
       "Cannot accept ClientHello: it resumes a session with extended master secret, and lacks the extension",

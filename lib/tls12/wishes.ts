@@ -51,6 +51,9 @@ export function wishesOf(hello: ClientHello): Wishes {
     throw new PeerMisbehavedError("illegal_parameter", "Cannot accept ClientHello: no null compression is offered");
   }
   const list = hello.extensions;
+  // RFC 5746 §3.6 MUST: "The server MUST check if the "renegotiation_info" extension is included in the ClientHello."
+  // RFC 5746 §3.6 MUST: "The server MUST then verify that the length of the "renegotiated_connection" field is zero, and if it is not, MUST abort the handshake."
+  // RFC 5746 §3.6 MUST: "TLS servers implementing this specification MUST ignore any unknown extensions offered by the client"
   checkInitialHandshake(findExtension(list, "renegotiation_info", renegotiationInfo), "ClientHello");
   checkPointFormats(findExtension(list, "ec_point_formats", ecPointFormats), "ClientHello");
   findExtension(list, "extended_master_secret", extendedMasterSecret);
@@ -66,13 +69,16 @@ export function wishesOf(hello: ClientHello): Wishes {
   if (fragment !== undefined && limit === undefined) fragmentLengthOf(fragment, "ClientHello");
   return {
     cipherSuites: hello.cipherSuites,
+    // RFC 8422 §4 MUST: "Servers implementing ECC cipher suites MUST support these extensions"
     groups: findExtension(list, "supported_groups", supportedGroups) ?? [],
+    // RFC 5246 §7.4.1.4.1 MUST: "TLS servers MUST support receiving this extension."
     signatureSchemes: findExtension(list, "signature_algorithms", signatureAlgorithms) ?? [],
     serverName: names && hostNameOf(names),
     alpnProtocols: protocols?.map((name) => Uint8Array.from(name)),
     extendedMasterSecret: hasExtension(list, "extended_master_secret"),
     encryptThenMac: hasExtension(list, "encrypt_then_mac"),
     // RFC 5746 §3.6: the extension or the signalling suite, they mean the same.
+    // RFC 5746 §3.6 MUST: "When a ClientHello is received, the server MUST check if it includes the TLS_EMPTY_RENEGOTIATION_INFO_SCSV SCSV."
     secureRenegotiation: hasExtension(list, "renegotiation_info") ||
       hello.cipherSuites.includes(CipherSuite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV),
     ocspResponse: status !== undefined && asksForOcsp(status),
