@@ -16,6 +16,7 @@ import { hex, keyFor, named, repeatableRandom } from "./fixtures.ts";
 import { ecdsaSuite } from "./ecdsa_suite.ts";
 
 const message = hex("746c736368617274");
+const isTypeError = (error: unknown): boolean => error instanceof TypeError;
 
 export function providerSuite(name: string, provider: CryptoProvider): void {
   listsSuite(name, provider);
@@ -366,8 +367,8 @@ function signatureSuite(name: string, provider: CryptoProvider): void {
       assert.is(scheme.verify(publicKey(), message, flipped(signature, signature.length * 8 - 5)), false);
       for (const other of signed.filter((each) => each.scheme.keyType !== scheme.keyType)) {
         assert.is(scheme.verify(other.publicKey(), message, signature), false, other.scheme.name);
-        assert.throws(() => scheme.sign(other.key, message, random), TypeError);
-        assert.throws(() => scheme.publicKeyOf(other.key), TypeError);
+        assert.throws(() => scheme.sign(other.key, message, random), isTypeError);
+        assert.throws(() => scheme.publicKeyOf(other.key), isTypeError);
       }
     });
   }
@@ -441,8 +442,8 @@ function signatureSuite(name: string, provider: CryptoProvider): void {
       const other = type === "ed25519" ? "ed448" : "ed25519";
       const signature = scheme.sign(key, message, random);
       assert.is(scheme.verify({ ...publicKey, type: other }, message, signature), false);
-      assert.throws(() => scheme.sign({ ...key, type: other }, message, random), /needs an ed/);
-      assert.throws(() => scheme.publicKeyOf({ ...key, type: other }), /needs an ed/);
+      assert.throws(() => scheme.sign({ ...key, type: other }, message, random), isTypeError);
+      assert.throws(() => scheme.publicKeyOf({ ...key, type: other }), isTypeError);
     });
 
     test(`of ${type} aren't taken when they are longer or shorter`, () => {
