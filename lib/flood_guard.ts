@@ -10,6 +10,13 @@ import type { Limits } from "./settings.ts";
 /** How many of each may come in a row. */
 export type FloodLimits = Pick<Limits, "maxWarningsInARow" | "maxEmptyRecordsInARow" | "maxIdleMessagesInARow">;
 
+/** How many of each have come since something that counts. */
+export interface FloodCounts {
+  readonly warnings: number;
+  readonly emptyRecords: number;
+  readonly idleMessages: number;
+}
+
 export class FloodGuard {
   #warnings = 0;
   #emptyRecords = 0;
@@ -27,12 +34,12 @@ export class FloodGuard {
     this.#idleMessages = 0;
   }
 
-  freeze(): readonly [warnings: number, emptyRecords: number, idleMessages: number] {
-    return [this.#warnings, this.#emptyRecords, this.#idleMessages];
+  freeze(): FloodCounts {
+    return { warnings: this.#warnings, emptyRecords: this.#emptyRecords, idleMessages: this.#idleMessages };
   }
 
   /** Goes on where a frozen one stood. */
-  thaw([warnings, emptyRecords, idleMessages]: ReturnType<FloodGuard["freeze"]>): void {
+  thaw({ warnings, emptyRecords, idleMessages }: FloodCounts): void {
     this.#warnings = warnings;
     this.#emptyRecords = emptyRecords;
     this.#idleMessages = idleMessages;

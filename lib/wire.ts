@@ -11,7 +11,7 @@ import type { HandshakeMessage } from "./messages/handshake.ts";
 import { HandshakeReader } from "./messages/handshake_reader.ts";
 import { Protection } from "./record/protection.ts";
 import { maxPlaintextLength } from "./record/record.ts";
-import { type FrozenReader, RecordReader } from "./record/record_reader.ts";
+import { RecordReader } from "./record/record_reader.ts";
 import { RecordWriter } from "./record/record_writer.ts";
 import { ContentType, type ContentTypeName, ProtocolVersion } from "./registry.ts";
 import type { Limits } from "./settings.ts";
@@ -29,8 +29,12 @@ export interface FrozenProtection {
 }
 
 export interface FrozenWire {
-  readonly reader: FrozenReader;
-  readonly messages: Uint8Array;
+  /** The version that records must carry, once it is agreed on. */
+  readonly version: number | undefined;
+  /** Bytes that came and aren't a whole record yet, or may not be read yet. */
+  readonly received: Uint8Array;
+  /** What was read of handshake messages that aren't whole yet, or may not be taken yet. */
+  readonly fragments: Uint8Array;
   readonly reading: FrozenProtection | undefined;
   readonly writing: FrozenProtection | undefined;
   readonly recordLimits: RecordLimits | undefined;
@@ -51,13 +55,18 @@ export class Wire {
   #readKeys: RecordKeys | undefined;
   #writeKeys: RecordKeys | undefined;
   #limits = noLimits;
-  // RFC 5246 appendix E.1: before a version is agreed on, a client may write any; the oldest one troubles nobody.
-  #version: number = ProtocolVersion.TLSv1;
+  #maxExpansion = 0;
+  #version: number | undefined;
 
   constructor({ maxWaitingBytes, maxHandshakeMessageLength }: Limits, tracer: Tracer) {
     this.#tracer = tracer;
     this.#reader = new RecordReader(maxWaitingBytes);
     this.#messages = new HandshakeReader(maxHandshakeMessageLength);
+  }
+
+  /** Whether both hellos have been exchanged. */
+  get isAgreed(): boolean {
+    return this.#version !== undefined;
   }
 
   /** How many received bytes wait that aren't a whole record yet, or may not be read yet. */
@@ -69,6 +78,18 @@ export class Wire {
     this.#reader.push(bytes);
   }
 
+  /**
+   * It is our turn to speak, or the handshake is over: whatever of the handshake follows in the records that were read
+   * comes too early, and would straddle the change of keys.
+   */
+  mustHaveEndedFlight(): void {
+    if (!this.#messages.midMessage) return;
+    throw new PeerMisbehavedError(
+      "unexpected_message",
+      "Cannot accept more of a handshake message: its flight is over",
+    );
+  }
+
   /** Whole messages first, then whole records; `undefined` when nothing is whole. */
   next(): Incoming | undefined {
     for (;;) {
@@ -77,8 +98,9 @@ export class Wire {
       const record = this.#reader.next();
       if (record === undefined) return undefined;
       this.#tracer.record("received", record.type, record.fragment.length, this.#reading.active);
+      this.#checkLength(record.fragment, this.#maxExpansion);
       const content = this.#reading.unprotect(record.type, record.fragment);
-      this.#checkLength(content);
+      this.#checkLength(content, 0);
       if (record.type !== ContentType.handshake) return this.#other(record.type, content);
       this.#messages.push(content);
     }
@@ -92,7 +114,9 @@ export class Wire {
     // RFC 8449 §4 MUST: "When the "record_size_limit" extension is negotiated, an endpoint MUST NOT generate a protected record with plaintext that is larger than the RecordSizeLimit value it receives from its peer."
     // RFC 6066 §4 MUST: "Once a maximum fragment length other than 2^14 has been successfully negotiated, the client and server MUST immediately begin fragmenting messages (including handshake messages) to ensure that no fragment larger than the negotiated length is sent."
     const maxLength = this.#isLimited(isProtected) ? this.#limits.send : maxPlaintextLength;
-    for (const length of this.#writer.write(type, this.#version, content, maxLength)) {
+    // RFC 5246 appendix E.1: before a version is agreed on, a client may write any; the oldest one troubles nobody.
+    const version = this.#version ?? ProtocolVersion.TLSv1;
+    for (const length of this.#writer.write(type, version, content, maxLength)) {
       this.#tracer.record("sent", type, length, isProtected);
     }
   }
@@ -109,7 +133,8 @@ export class Wire {
   }
 
   protectReading(keys: RecordKeys, make: MakeCipher, sequenceNumber = 0): void {
-    const { cipher, maxRecords } = make(keys);
+    const { cipher, maxRecords, maxExpansion } = make(keys);
+    this.#maxExpansion = maxExpansion;
     this.#readKeys = keys;
     this.#reading.use(cipher, { maxRecords, sequenceNumber });
     this.#reader.expectProtection();
@@ -127,8 +152,9 @@ export class Wire {
 
   freeze(): FrozenWire {
     return {
-      reader: this.#reader.freeze(),
-      messages: this.#messages.freeze(),
+      version: this.#version,
+      received: this.#reader.freeze(),
+      fragments: this.#messages.freeze(),
       reading: this.#readKeys && { keys: this.#readKeys, sequenceNumber: this.#reading.sequenceNumber },
       writing: this.#writeKeys && { keys: this.#writeKeys, sequenceNumber: this.#writing.sequenceNumber },
       recordLimits: this.#limits === noLimits ? undefined : this.#limits,
@@ -136,12 +162,12 @@ export class Wire {
   }
 
   /** Goes on where a frozen one stood. */
-  thaw({ reader, messages, reading, writing, recordLimits }: FrozenWire, make: MakeCipher): void {
+  thaw({ version, received, fragments, reading, writing, recordLimits }: FrozenWire, make: MakeCipher): void {
+    if (version !== undefined) this.expectVersion(version);
     if (reading) this.protectReading(reading.keys, make, reading.sequenceNumber);
     if (writing) this.protectWriting(writing.keys, make, writing.sequenceNumber);
-    this.#reader.thaw(reader);
-    this.#version = reader.version ?? this.#version;
-    this.#messages.thaw(messages);
+    this.#reader.push(received);
+    if (fragments.length > 0) this.#messages.push(fragments);
     this.#limits = recordLimits ?? noLimits;
   }
 
@@ -156,14 +182,17 @@ export class Wire {
     return { type: isData ? "applicationData" : "changeCipherSpec", content };
   }
 
-  #checkLength({ length }: Uint8Array): void {
+  /** What can't be short enough is refused before it is opened, and what wasn't after it. */
+  #checkLength({ length }: Uint8Array, expansion: number): void {
     const { receive } = this.#limits;
-    // RFC 6066 §4 DEVIATION: a record that is too long for the fragment agreed on is decrypted and then refused, though "a TLS record-layer peer receiving a TLS record-layer message larger than 805 bytes MUST discard the message and send a "record_overflow" alert, without decrypting the message", because the alert is the same and the work is bounded by 2^14 + 2048 bytes.
-    if (length <= receive || !this.#isLimited(this.#reading.active)) return;
+    // RFC 6066 §4 MUST: "a TLS record-layer peer receiving a TLS record-layer message larger than 805 bytes MUST discard the message and send a "record_overflow" alert, without decrypting the message."
+    if (length <= receive + expansion || !this.#isLimited(this.#reading.active)) return;
     // RFC 8449 §4 MUST: "A TLS endpoint that receives a record larger than its advertised limit MUST generate a fatal "record_overflow" alert"
-    throw new DecodeError(`Cannot read record: its plaintext has ${length} bytes, more than the ${receive} agreed on`, {
-      alert: "record_overflow",
-    });
+    const what = expansion === 0 ? "its plaintext" : "it";
+    throw new DecodeError(
+      `Cannot read record: ${what} has ${length} bytes, and at most ${receive} bytes of plaintext were agreed on`,
+      { alert: "record_overflow" },
+    );
   }
 
   #isLimited(isProtected: boolean): boolean {

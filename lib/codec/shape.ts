@@ -10,12 +10,21 @@ import { TlsUsageError } from "../error.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 
 /** What JSON can say. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
 
 export interface Shape<Value> {
   freeze(value: Value): Json;
   /** `where` names the place in errors: `known.offer.clientRandom`. Throws TlsUsageError. */
   thaw(json: unknown, where: string): Value;
+}
+
+/** The shape of an object with fixed fields. */
+export interface RecordShape<Fields> extends Shape<Fields> {
+  freeze(value: Fields): JsonObject;
 }
 
 /** `true` or `false`. */
@@ -102,7 +111,7 @@ export function list<Element>(element: Shape<Element>, maxLength: number): Shape
 /** These fields and no others; a field may only be missing where its shape is `maybe`. */
 export function record<Fields extends object>(
   fields: { readonly [Name in keyof Fields]-?: Shape<Fields[Name]> },
-): Shape<Fields> {
+): RecordShape<Fields> {
   return {
     freeze: (value) => {
       const json: Record<string, Json> = {};

@@ -29,11 +29,6 @@ export class HandshakeReader {
     return this.#fragments.peek(this.#fragments.length).slice();
   }
 
-  /** Goes on where a frozen one stood. */
-  thaw(fragments: Uint8Array): void {
-    if (fragments.length > 0) this.#fragments.push(fragments);
-  }
-
   push(fragment: Uint8Array): void {
     // RFC 5246 §6.2.1 MUST: "Implementations MUST NOT send zero-length fragments of Handshake, Alert, or ChangeCipherSpec content types."
     if (fragment.length === 0) throw new DecodeError("Cannot decode handshake record: it is empty");

@@ -12,12 +12,6 @@ import { ContentType, nameOf, ProtocolVersion, registeredName } from "../registr
 import { maxCiphertextLength, maxPlaintextLength, type RecordHeader, recordHeader } from "./record.ts";
 import { recordHeaderLength, type WireRecord } from "./record.ts";
 
-export interface FrozenReader {
-  readonly waiting: Uint8Array;
-  readonly version: number | undefined;
-  readonly isProtected: boolean;
-}
-
 export class RecordReader {
   readonly #inbox = new ByteQueue();
   readonly #maxWaiting: number;
@@ -39,20 +33,9 @@ export class RecordReader {
     this.#protected = true;
   }
 
-  /** What it holds and expects, as plain data. */
-  freeze(): FrozenReader {
-    return {
-      waiting: this.#inbox.peek(this.#inbox.length).slice(),
-      version: this.#version,
-      isProtected: this.#protected,
-    };
-  }
-
-  /** Goes on where a frozen one stood. */
-  thaw({ waiting, version, isProtected }: FrozenReader): void {
-    this.#inbox.push(waiting);
-    this.#version = version;
-    this.#protected = isProtected;
+  /** The bytes that wait. */
+  freeze(): Uint8Array {
+    return this.#inbox.peek(this.#inbox.length).slice();
   }
 
   /** How many bytes wait. */
