@@ -33,7 +33,9 @@ export function commonSettings(
   if (!["off", "messages", "secrets"].includes(trace)) {
     throw new TlsUsageError(`Cannot create a connection: trace is "off", "messages" or "secrets", not ${trace}`);
   }
-  for (const name of ["cipherSuites", "namedGroups", "signatureSchemes", "alpnProtocols"] as const) {
+  for (
+    const name of ["cipherSuites", "namedGroups", "signatureSchemes", "peerSignatureSchemes", "alpnProtocols"] as const
+  ) {
     checkList(name, config[name]);
   }
   checkProtocols(alpnProtocols);
@@ -44,6 +46,11 @@ export function commonSettings(
     cipherSuites: chosenSuites(config, provider),
     namedGroups: chosen("namedGroups", config.namedGroups, provider.namedGroups),
     signatureSchemes: chosen("signatureSchemes", config.signatureSchemes, provider.signatureSchemes),
+    peerSignatureSchemes: chosen(
+      "peerSignatureSchemes",
+      config.peerSignatureSchemes ?? config.signatureSchemes,
+      provider.signatureSchemes,
+    ),
     alpnProtocols: [...alpnProtocols],
     halfClose: checkedFlag("halfClose", config.halfClose),
     keyLog: checkedFlag("keyLog", config.keyLog),

@@ -28,6 +28,8 @@ export interface TlsConfig {
    * that the provider can verify.
    */
   readonly signatureSchemes?: readonly SignatureSchemeName[] | undefined;
+  /** What the peer may sign its part of the handshake with, best first; default: `signatureSchemes`. */
+  readonly peerSignatureSchemes?: readonly SignatureSchemeName[] | undefined;
   /** ALPN, best first: `["h2", "http/1.1"]`; default: none. */
   readonly alpnProtocols?: readonly string[] | undefined;
   /** Whether `send` still works after the peer's close_notify; default: false, as RFC 5246 §7.2.1 says. */
@@ -128,6 +130,7 @@ const commonNames: readonly (keyof TlsConfig)[] = [
   "cipherSuites",
   "namedGroups",
   "signatureSchemes",
+  "peerSignatureSchemes",
   "alpnProtocols",
   "halfClose",
   "keyLog",

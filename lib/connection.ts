@@ -276,6 +276,8 @@ class Connection implements TlsConnection {
   #apply(effect: Effect, from: string): void {
     const { send, protectWriting, protectReading, version, recordLimits, output, question, fail } = effect;
     const makeCipher = this.#machine.recordCipher;
+    const isOurTurn = send !== undefined && send.content !== "alert";
+    if (isOurTurn || output?.type === "established") this.#wire.mustHaveEndedFlight();
     if (send) this.#send(send);
     if (protectWriting) this.#wire.protectWriting(protectWriting, makeCipher);
     if (protectReading) this.#wire.protectReading(protectReading, makeCipher);

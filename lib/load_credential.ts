@@ -69,7 +69,9 @@ const credentialNames: readonly (keyof Credential)[] = [
 
 function checkFields(credential: object): void {
   if (typeof credential !== "object" || credential === null) {
-    throw new TlsUsageError(`Cannot use a credential: it is ${credential === null ? "null" : typeof credential}`);
+    throw new TlsUsageError(
+      `Cannot use a credential: it is ${credential === null ? "null" : typeof credential}, not an object`,
+    );
   }
   const known: readonly string[] = credentialNames;
   for (const name of Object.keys(credential)) {

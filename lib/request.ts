@@ -6,7 +6,14 @@
 
 import type { CertificateSource, Credential } from "./credential.ts";
 import type { PublicKey } from "./crypto/provider.ts";
-import { CertificateError, InternalError, type MissingIssuer, type TlsError, TlsUsageError } from "./error.ts";
+import {
+  CertificateError,
+  InternalError,
+  type MissingIssuer,
+  PeerIncompatibleError,
+  type TlsError,
+  TlsUsageError,
+} from "./error.ts";
 import type { ClientHelloFacts } from "./messages/client_hello_facts.ts";
 import type { CipherSuiteName, SignatureSchemeName } from "./registry.ts";
 import type { Certificate } from "./x509/certificate.ts";
@@ -61,7 +68,7 @@ export interface IssuerMissingQuestion extends MissingIssuer {
 
 /**
  * What the client says, before anything is decided, with `onClientHello: "request"`. To be answered with `true` to go
- * on, or an error that says why not.
+ * on, or an error that says why not: `new PeerIncompatibleError(alert, why)` chooses the alert.
  */
 export interface InspectClientHelloQuestion {
   readonly type: "inspectClientHello";
@@ -127,11 +134,13 @@ const rules: { readonly [Type in Question["type"]]: Rule } = {
 };
 
 /**
- * The end of a connection whose question was answered with an error. Only a CertificateError says its alert itself: any
- * other may come from another connection, on the way to an HSM, and is not this peer's fault.
+ * The end of a connection whose question was answered with an error. A CertificateError says its alert itself, and so does
+ * a PeerIncompatibleError where the question was what to do with this client; any other error may come from another
+ * connection, on the way to an HSM, and is not this peer's fault.
  */
 export function answeredWithError({ type }: Question, error: Error): TlsError {
-  if (error instanceof CertificateError) return error;
+  const isVerdict = type === "inspectClientHello" || type === "chooseCredential";
+  if (error instanceof CertificateError || (isVerdict && error instanceof PeerIncompatibleError)) return error;
   return new InternalError(`Cannot go on: the request ${type} was answered with an error: ${error.message}`, {
     cause: error,
   });

@@ -15,6 +15,8 @@ export interface TlsSession {
   readonly namedGroup: NamedGroupName;
   /** How the server signed its ECDHE key. */
   readonly signatureScheme: SignatureSchemeName;
+  /** How the client signed, to prove its certificate; `undefined` when it showed none. */
+  readonly clientSignatureScheme: SignatureSchemeName | undefined;
   /** ALPN; `undefined` when none was agreed. */
   readonly alpnProtocol: string | undefined;
   /** The name that the client asked for; `undefined` when it named none. */

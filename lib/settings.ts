@@ -24,10 +24,12 @@ export interface Settings {
   readonly random: RandomSource;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** All three best first, never empty. */
+  /** All four best first, never empty. */
   readonly cipherSuites: readonly CipherSuiteElement[];
   readonly namedGroups: readonly NamedGroupElement[];
   readonly signatureSchemes: readonly SignatureSchemeElement[];
+  /** What the peer may sign with; the one before is what we sign with. */
+  readonly peerSignatureSchemes: readonly SignatureSchemeElement[];
   /** Best first; empty: ALPN isn't spoken. */
   readonly alpnProtocols: readonly string[];
   readonly halfClose: boolean;

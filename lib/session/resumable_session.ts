@@ -47,6 +47,8 @@ export interface ResumableSession {
   readonly sessionId: Uint8Array;
   /** At least 1 byte. On a client only. */
   readonly ticket: Uint8Array | undefined;
+  /** How the client signed in the full handshake, if it did. */
+  readonly clientSignatureScheme: SignatureSchemeName | undefined;
 }
 
 /**
@@ -104,6 +106,7 @@ const fields: Codec<ResumableSession> = struct({
   expiresAt: float64(),
   sessionId: opaque(0, 32),
   ticket: maybe(opaque(1, 2 ** 16 - 1)),
+  clientSignatureScheme: maybe(oneOf(SignatureScheme, uint16)),
 });
 
 /** What no single field can say. */

@@ -63,3 +63,12 @@ export function keyLengths(suite: CipherSuiteElement): KeyLengths {
   if (suite.aead === undefined) return { mac: suite.mac.outputLength, key: suite.blockCipher.keyLength, iv: 0 };
   return { mac: 0, key: suite.aead.keyLength, iv: records === "explicitNonce" ? 4 : 12 };
 }
+
+/** How much longer than its plaintext a record's fragment may be, in bytes: nonce or IV, tag or MAC, padding. */
+export function maxExpansion(suite: CipherSuiteElement): number {
+  if (suite.aead === undefined) return suite.blockCipher.blockLength + suite.mac.outputLength + maxPaddingLength;
+  return suite.aead.tagLength + (traitsOf(suite).records === "explicitNonce" ? 8 : 0);
+}
+
+/** RFC 5246 §6.2.3.2: up to 255 bytes, and the byte that says how many. */
+const maxPaddingLength = 256;

@@ -155,7 +155,11 @@ export const clientChart: Chart<ClientContext, TlsEvent | ClientAnswer, ClientCo
             { target: "#failed", actions: "refuseRenegotiation" }],
           ...orderlyEndings } },
         peerClosed: { tags: "maySendData", on: peerClosedArrows },
-        closing: { tags: "applicationData", on: { "peer.helloRequest": {}, ...closingArrows } },  // it crossed our close_notify
+        closing: { tags: "applicationData", on: {
+          "peer.helloRequest": [
+            { guard: "declinesRenegotiation" },                 // nothing is said after our close_notify
+            { target: "#failed", actions: "refuseRenegotiation" }],
+          ...closingArrows } },
       },
     },
     ...ends,

@@ -178,8 +178,10 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
   signCertificateVerify: (_, { credential, scheme }, { transcript }) =>
     signed(credential.signer, scheme, Uint8Array.from(transcript.whole())),
 
-  sendCertificateVerify: (_, { scheme, signature }) =>
-    sent("certificate_verify", encode(certificateVerify, { algorithm: SignatureScheme[scheme], signature })),
+  sendCertificateVerify: (_, { scheme, signature }) => ({
+    learned: { clientSignatureScheme: scheme },
+    ...sent("certificate_verify", encode(certificateVerify, { algorithm: SignatureScheme[scheme], signature })),
+  }),
 
   declineRenegotiation: (_, { message }) => {
     decode(helloRequest, message.body, "HelloRequest");
@@ -223,7 +225,7 @@ function offeredGroup(number: number, config: ClientSettings): NamedGroupElement
 
 function checkSignature(all: Known, config: ClientSettings): SignatureSchemeName {
   const { algorithm, signature, ...params } = known(all, "readKeyExchange");
-  const scheme = config.signatureSchemes.find(({ name }) => SignatureScheme[name] === algorithm);
+  const scheme = config.peerSignatureSchemes.find(({ name }) => SignatureScheme[name] === algorithm);
   // RFC 5246 §7.4.3 MUST: "If the client has offered the "signature_algorithms" extension, the signature algorithm and hash algorithm MUST be a pair listed in that extension."
   if (scheme === undefined) throw refused("signature scheme", nameOf(SignatureScheme, algorithm));
   const key = known(all, "peer").publicKey;

@@ -12,14 +12,18 @@ import { type Known, known } from "./known.ts";
 import { certificateTypeOf, named } from "./names.ts";
 import type { ClientCredentialWishes } from "./wishes.ts";
 
-/** The first credential that is of a type, by an issuer and with a scheme that the server would accept. */
+/**
+ * The first credential that is of a type, by an issuer and with a scheme that the server would accept. Whoever chooses by
+ * request was told the issuers, and may know better.
+ */
 export function pickedCredential(
   wishes: ClientCredentialWishes,
   credentials: readonly LoadedCredential[],
   config: ClientSettings,
 ): { readonly credential: LoadedCredential; readonly scheme: SignatureSchemeName } | undefined {
   for (const credential of credentials) {
-    if (!isOfType(credential, wishes) || !isByIssuer(credential, wishes)) continue;
+    if (!isOfType(credential, wishes)) continue;
+    if (config.credentials !== "request" && !isByIssuer(credential, wishes)) continue;
     const scheme = credential.signer.schemes.find((name) =>
       wishes.signatureSchemes.includes(SignatureScheme[name]) &&
       config.signatureSchemes.some((one) => one.name === name)

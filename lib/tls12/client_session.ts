@@ -23,7 +23,8 @@ export function clientSessionKey({ serverName }: ClientSettings): string {
 
 /** A stored session, if it may be offered; whatever else the bytes are, they are as good as none. */
 export function recalledSession(bytes: Uint8Array, config: ClientSettings): ResumableSession | undefined {
-  return mayResume(bytes, "client", config.serverName, config);
+  const session = mayResume(bytes, "client", config.serverName, config);
+  return session?.ticket === undefined || config.requestsTickets ? session : undefined;
 }
 
 export const clientSessionCommands: CommandTable<SessionCommands, Known, ClientSettings, ClientAnswer> = {

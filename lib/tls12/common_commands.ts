@@ -16,7 +16,7 @@ import type { TlsSession } from "../session.ts";
 import type { ResumableSession } from "../session/resumable_session.ts";
 import type { Settings } from "../settings.ts";
 import { keyLogLine, type SecretName } from "../trace.ts";
-import { keyLengths } from "./cipher_suites.ts";
+import { keyLengths, maxExpansion } from "./cipher_suites.ts";
 import * as keySchedule from "./key_schedule.ts";
 import { type Known, known } from "./known.ts";
 import { finished } from "./messages/finished.ts";
@@ -95,6 +95,7 @@ export function keyedCipher({ cipherSuite, encryptThenMac, ...keys }: RecordKeys
   return {
     cipher: recordCipher(suite, keys, { encryptThenMac, random: config.random }),
     maxRecords: config.limits.maxRecordsPerKey[name],
+    maxExpansion: maxExpansion(suite),
   };
 }
 
@@ -179,7 +180,7 @@ function reportEstablished(all: Known): Outcome<Known, never> {
 function sessionOf(all: Known): TlsSession {
   const { answers: _, sessionId: __, recordLimits, serverRandom, ...negotiated } = known(all, "negotiated");
   const { namedGroup, signatureScheme } = all.resumed ?? known(all, "keyExchange");
-  const { peerCertificates, ocspResponse, signedCertificateTimestamps } = provedOf(all);
+  const { peerCertificates, ocspResponse, signedCertificateTimestamps, clientSignatureScheme } = provedOf(all);
   return {
     version: "TLSv1.2",
     ...negotiated,
@@ -188,6 +189,7 @@ function sessionOf(all: Known): TlsSession {
     maxReceiveLength: recordLimits?.receive ?? maxPlaintextLength,
     namedGroup,
     signatureScheme,
+    clientSignatureScheme,
     peerCertificates: copies(peerCertificates),
     localCertificates: copies(all.local?.certificates ?? []),
     ocspResponse: ocspResponse && Uint8Array.from(ocspResponse),
@@ -199,14 +201,18 @@ function sessionOf(all: Known): TlsSession {
   };
 }
 
-/** What the peer has proved, now or in the session that is resumed. */
-export function provedOf(
-  { resumed, peer, negotiated }: Known,
-): Pick<ResumableSession, "peerCertificates" | "ocspResponse" | "signedCertificateTimestamps"> {
+type Proved = Pick<
+  ResumableSession,
+  "peerCertificates" | "ocspResponse" | "signedCertificateTimestamps" | "clientSignatureScheme"
+>;
+
+/** What was proved, now or in the session that is resumed. */
+export function provedOf({ resumed, peer, negotiated, clientSignatureScheme }: Known): Proved {
   return resumed ?? {
     peerCertificates: peer?.certificates ?? [],
     ocspResponse: peer?.ocspResponse,
     signedCertificateTimestamps: negotiated?.signedCertificateTimestamps ?? [],
+    clientSignatureScheme,
   };
 }
 

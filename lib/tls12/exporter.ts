@@ -13,7 +13,7 @@ import { prf } from "./prf.ts";
 
 /**
  * RFC 5705 §4: `length` bytes for the use that the label names. No context isn't the same as an empty one.
- * Throws TlsUsageError: a label that is empty, not ASCII or one of TLS's own, a context longer than 65535 bytes,
+ * Throws TlsUsageError: a label that isn't printable ASCII, or one of TLS's own, a context longer than 65535 bytes,
  * a length that isn't 1 to 65535.
  */
 export function exportKeyingMaterial(
@@ -37,9 +37,9 @@ export function exportKeyingMaterial(
 }
 
 function checkLabel(label: string): void {
-  if (typeof label !== "string" || !/^[\x20-\x7e]+$/.test(label)) {
+  if (typeof label !== "string" || !/^[\x20-\x7e]*$/.test(label)) {
     throw new TlsUsageError(
-      `Cannot export keying material: a label is one or more printable ASCII characters, not ${JSON.stringify(label)}`,
+      `Cannot export keying material: a label is printable ASCII text, not ${JSON.stringify(label)}`,
     );
   }
   if (labelsOfTls.includes(label)) {

@@ -28,6 +28,8 @@ export interface Known {
   /** On a client, until it has chosen: what the CertificateRequest asks for. */
   readonly certificateRequest: ClientCredentialWishes | undefined;
   readonly local: Local | undefined;
+  /** How the client signed its CertificateVerify. */
+  readonly clientSignatureScheme: SignatureSchemeName | undefined;
   /** On a client, until the handshake is over: what the NewSessionTicket said. */
   readonly ticket: Ticket | undefined;
   /** Only between the key exchange and the derivation of the master secret. */
@@ -138,6 +140,7 @@ export function knownFrom(offer: Offer): Known {
     readKeyExchange: undefined,
     certificateRequest: undefined,
     local: undefined,
+    clientSignatureScheme: undefined,
     ticket: undefined,
     preMasterSecret: undefined,
     masterSecret: undefined,

@@ -11,6 +11,7 @@ import { CertificateError, InternalError, PeerMisbehavedError } from "../error.t
 import type { Question } from "../request.ts";
 import type { Settings } from "../settings.ts";
 import { type Certificate, decodeCertificate } from "../x509/certificate.ts";
+import { signingFault } from "../x509/path_checks.ts";
 import type { CertificateVerification, CertificateVerifier } from "../x509/verifier.ts";
 import { type Known, known, type Peer } from "./known.ts";
 import { certificate } from "./messages/certificate.ts";
@@ -46,8 +47,9 @@ export function peerOf(chain: readonly Certificate[], publicKey: PublicKey): Pee
   };
 }
 
-/** The leaf's key. Throws CertificateError for one of a kind that isn't supported, or on a curve that isn't. */
-export function supportedKey({ publicKey, publicKeyDescription }: Certificate, { namedGroups }: Settings): PublicKey {
+/** The leaf's key. Throws for one of a kind that isn't supported, on a curve that isn't, and for one that may not sign. */
+export function supportedKey(leaf: Certificate, { namedGroups }: Settings): PublicKey {
+  const { publicKey, publicKeyDescription } = leaf;
   if (publicKey === undefined) {
     throw new CertificateError(
       "unsupported_certificate",
@@ -62,7 +64,14 @@ export function supportedKey({ publicKey, publicKeyDescription }: Certificate, {
       `Cannot accept Certificate: the curve of its key, ${publicKey.curve} was not offered`,
     );
   }
-  return publicKey;
+  // RFC 5246 §7.4.2: the digitalSignature bit must be set if the key usage extension is present, whoever verifies the path.
+  const fault = signingFault(leaf);
+  if (fault === undefined) return publicKey;
+  throw new CertificateError("unsupported_certificate", `Cannot accept Certificate: ${fault}`, {
+    index: 0,
+    check: "keyUsage",
+    code: "INVALID_PURPOSE",
+  });
 }
 
 type Verdict = Outcome<Known, { readonly type: "answer.certificateTrusted" }>;

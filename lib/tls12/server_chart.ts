@@ -141,7 +141,9 @@ export const serverChart: Chart<ServerContext, TlsEvent | ServerAnswer, ServerCo
           "peer.clientHello": { target: "#failed", actions: "refuseRenegotiation" },
           ...orderlyEndings } },
         peerClosed: { tags: "maySendData", on: peerClosedArrows },
-        closing: { tags: "applicationData", on: { "peer.clientHello": {}, ...closingArrows } },  // it crossed our close_notify
+        closing: { tags: "applicationData", on: {
+          "peer.clientHello": { target: "#failed", actions: "refuseRenegotiation" },
+          ...closingArrows } },
       },
     },
     ...ends,

@@ -134,8 +134,8 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     sent(
       "certificate_request",
       encode(certificateRequest, {
-        certificateTypes: [...new Set(config.signatureSchemes.map(({ keyType }) => certificateTypeOf(keyType)))],
-        supportedSignatureAlgorithms: config.signatureSchemes.map(({ name }) => SignatureScheme[name]),
+        certificateTypes: [...new Set(config.peerSignatureSchemes.map(({ keyType }) => certificateTypeOf(keyType)))],
+        supportedSignatureAlgorithms: config.peerSignatureSchemes.map(({ name }) => SignatureScheme[name]),
         certificateAuthorities: authenticationOf(config).certificateAuthorities,
       }),
     ),
@@ -179,7 +179,7 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
 
   checkCertificateVerify: (all, { message }, { config, transcript }) => {
     const { algorithm, signature } = decode(certificateVerify, message.body, "CertificateVerify");
-    const scheme = config.signatureSchemes.find(({ name }) => SignatureScheme[name] === algorithm);
+    const scheme = config.peerSignatureSchemes.find(({ name }) => SignatureScheme[name] === algorithm);
     // RFC 5246 §7.4.8 MUST: "The hash and signature algorithms used in the signature MUST be one of those present in the supported_signature_algorithms field of the CertificateRequest message."
     if (scheme === undefined) {
       throw misbehaved("illegal_parameter", `signature scheme ${nameOf(SignatureScheme, algorithm)} was not offered`);
@@ -192,7 +192,7 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     if (scheme.verify(publicKey, transcript.beforeLast(), signature) !== true) {
       throw misbehaved("decrypt_error", `its ${scheme.name} signature is wrong`);
     }
-    return { answer: { type: "answer.certificateVerified" } };
+    return { learned: { clientSignatureScheme: scheme.name }, answer: { type: "answer.certificateVerified" } };
   },
 
   // RFC 5246 §7.2.2 DEVIATION: no_renegotiation is sent as a fatal alert, because a client that asks for a

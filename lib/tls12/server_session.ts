@@ -6,18 +6,21 @@
 
 import { toHex } from "../codec/bytes.ts";
 import { encode } from "../codec/codec.ts";
+import type { CipherSuiteElement } from "../crypto/provider.ts";
 import type { CommandTable, Outcome } from "../endpoint.ts";
 import { PeerMisbehavedError } from "../error.ts";
 import { CipherSuite } from "../registry.ts";
 import { encodeSession, type ResumableSession } from "../session/resumable_session.ts";
 import { openTicket, sealTicket } from "../session/ticket.ts";
 import type { ServerSettings, SessionSettings } from "../settings.ts";
+import { traitsOf } from "./cipher_suites.ts";
 import { provedOf, sent } from "./common_commands.ts";
 import { type Known, known } from "./known.ts";
 import { newSessionTicket } from "./messages/new_session_ticket.ts";
 import { mayResume } from "./resumption.ts";
 import type { ServerAnswer, ServerCommands } from "./server_events.ts";
 import { renegotiatedFor } from "./server_hello.ts";
+import type { Wishes } from "./wishes.ts";
 
 type SessionCommands = Pick<
   ServerCommands,
@@ -53,7 +56,10 @@ export const serverSessionCommands: CommandTable<SessionCommands, Known, ServerS
     // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), this vector MUST include at least the cipher_suite from that session."
     const isOffered = suite !== undefined && wishes.cipherSuites.includes(CipherSuite[suite.name]);
     const isProved = session !== undefined && provesEnough(session, config);
-    if (session === undefined || !isOffered || !isProved || !keepsMasterSecret(session, wishes.extendedMasterSecret)) {
+    if (
+      session === undefined || !isOffered || !isProved || !isStillBest(suite, wishes, config) ||
+      !keepsMasterSecret(session, wishes.extendedMasterSecret)
+    ) {
       return { answer: { type: "answer.sessionRefused" } };
     }
     const issuesTicket = isRenewable && wishes.ticket !== undefined;
@@ -99,6 +105,15 @@ function openedTicket(ticket: Uint8Array, config: ServerSettings): Outcome<Known
   // RFC 5246 §7.2.2 DEVIATION: a ticket stays usable when its connection fails, because the server keeps no state of it
   // that could be forgotten; its lifetime is bounded.
   return opened && { answer: { type: "answer.sessionFound", ...opened } };
+}
+
+/** Whether a full handshake would choose this suite, too, among those for the same kind of certificate. */
+function isStillBest(suite: CipherSuiteElement, { cipherSuites }: Wishes, config: ServerSettings): boolean {
+  const { authentication } = traitsOf(suite);
+  const best = config.cipherSuites.find((one) =>
+    cipherSuites.includes(CipherSuite[one.name]) && traitsOf(one).authentication === authentication
+  );
+  return best === suite;
 }
 
 /** A session without a certificate is none for a server that requires one. */

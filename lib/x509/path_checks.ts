@@ -35,22 +35,19 @@ export function isSelfIssued({ subject, issuer }: Certificate): boolean {
 
 /** What the peer's own certificate must be like, whoever issued it (RFC 5280 §6.1.5). */
 export function checkLeaf(entry: PathEntry, purpose: CertificatePurpose, now: number): void {
-  const { keyUsage } = entry.certificate;
   checkValidity(entry, now);
   checkCriticalExtensions(entry);
   checkKeyCertSign(entry);
   checkPublicKey(entry);
-  // RFC 5246 §7.4.2, RFC 8422 §5.3: in ECDHE suites and in CertificateVerify the key signs.
-  if (keyUsage !== undefined && !keyUsage.includes("digitalSignature")) {
-    throw refused(
-      entry,
-      "unsupported_certificate",
-      "keyUsage",
-      "INVALID_PURPOSE",
-      `its key may not sign handshakes: keyUsage has ${keyUsage.join(", ")}, not digitalSignature`,
-    );
-  }
+  const fault = signingFault(entry.certificate);
+  if (fault !== undefined) throw refused(entry, "unsupported_certificate", "keyUsage", "INVALID_PURPOSE", fault);
   checkExtendedKeyUsage(entry, purpose);
+}
+
+/** Why a certificate's key may not sign handshakes, as it does in ECDHE suites and in CertificateVerify. */
+export function signingFault({ keyUsage }: Certificate): string | undefined {
+  if (keyUsage === undefined || keyUsage.includes("digitalSignature")) return undefined;
+  return `its key may not sign handshakes: keyUsage has ${keyUsage.join(", ")}, not digitalSignature`;
 }
 
 /** What `issuer` must be like to stand above `below` in a path, signature and names apart (RFC 5280 §6.1.4). */

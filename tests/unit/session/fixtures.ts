@@ -28,6 +28,7 @@ export const clientSession: ResumableSession = {
   expiresAt: 86_400_000.5,
   sessionId: hex("0f10"),
   ticket: hex("1112"),
+  clientSignatureScheme: "ed25519",
 };
 
 /** Its bytes, field by field. The times are IEEE 754 numbers (1 and 86400000.5), the text is UTF-16. */
@@ -43,6 +44,7 @@ export const clientSessionBytes: Uint8Array<ArrayBuffer> = hex(`
   3ff0000000000000  419499 7002000000
   02 0f10
   01 0002 1112
+  01 0807
 `);
 
 /** A server's, with as little as a session can hold. */
@@ -62,6 +64,7 @@ export const serverSession: ResumableSession = {
   expiresAt: 2,
   sessionId: new Uint8Array(0),
   ticket: undefined,
+  clientSignatureScheme: undefined,
 };
 
 export const serverSessionBytes: Uint8Array<ArrayBuffer> = hex(`
@@ -70,5 +73,5 @@ export const serverSessionBytes: Uint8Array<ArrayBuffer> = hex(`
   00  0018  0806
   00  000000  00  0000  00
   0000000000000000  4000000000000000
-  00  00
+  00  00  00
 `);

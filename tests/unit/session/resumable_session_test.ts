@@ -29,7 +29,7 @@ const offsets = {
   scheme: 55,
   hasName: 57,
   name: 59,
-  times: clientSessionBytes.length - 24,
+  times: clientSessionBytes.length - 27,
 };
 
 test("has the bytes that are written down by hand, both ways", () => {
@@ -70,6 +70,7 @@ test("comes back as it was, whatever it holds", () => {
       expiresAt: pick([0, 1, 1.5, 1_893_456_000_000, Number.MAX_VALUE, -1]),
       sessionId: counting(ticket === undefined && role === "client" ? 1 + roll(32) : roll(33), roll(256)),
       ticket,
+      clientSignatureScheme: roll(2) === 0 ? undefined : pick(namesOf(SignatureScheme)),
     };
     assert.equal(decodeSession(encodeSession(session)), session);
   }
