@@ -147,6 +147,7 @@ function sessionSettings(
   return keepsSessions ? { cache: sessionCache, lifetime: sessionLifetime, verifiedBy: verifiedBy() } : undefined;
 }
 
+// RFC 8449 §4 MUST: "an endpoint MUST NOT send a value higher than the protocol-defined maximum record size unless explicitly allowed by such a future version or extension."
 function checkedRecordSizeLimit(limit: number | undefined): number | undefined {
   if (limit === undefined) return undefined;
   if (Number.isInteger(limit) && limit >= smallestRecordSizeLimit && limit <= maxPlaintextLength) return limit;

@@ -21,6 +21,7 @@ export class Transcript implements TranscriptView {
 
   append(message: HandshakeMessage): void {
     // RFC 5246 §7.4.1.1 MUST: "This message MUST NOT be included in the message hashes that are maintained throughout the handshake and used in the Finished messages and the certificate verify message."
+    // RFC 6066 §1.1 MUST: "any messages associated with these extensions that are sent during the TLS handshake MUST be included in the hash calculations involved in "Finished" messages."
     if (!this.#over && message.type !== HandshakeType.hello_request) this.#messages.push(message.bytes);
   }
 

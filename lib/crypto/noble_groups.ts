@@ -48,6 +48,7 @@ function weierstrassGroup(name: NamedGroupElement["name"], curve: typeof p256, f
       return { privateKey, publicKey: curve.getPublicKey(privateKey, false) };
     },
     sharedSecret: (privateKey, peerPublicKey) => {
+      // RFC 8422 §5.1.2 MUST: "Implementations of this document MUST support the uncompressed format for all of their supported curves and MUST NOT support other formats for curves defined in this specification."
       // RFC 8422 §5.4.1: "This specification supports only the uncompressed format for these curves": the form 4.
       if (peerPublicKey[0] !== 4) return undefined;
       // RFC 8422 §5.11: "MUST check that the x and y parameters from the peer's public value satisfy the curve

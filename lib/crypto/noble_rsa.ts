@@ -40,6 +40,8 @@ export const rsaPssRsaeSha512: SignatureSchemeElement = /* @__PURE__ */ rsaSchem
   "rsa_pss_sha512",
   () => PSS(sha512, mgf1(sha512), 64),
 );
+// RFC 5246 §4.7 MUST: "As discussed in [PKCS1], the DigestInfo MUST be DER-encoded"
+// RFC 5246 §4.7 MUST: "the DigestInfo.AlgorithmIdentifier.parameters field MUST be NULL"
 export const rsaPkcs1Sha256: SignatureSchemeElement = /* @__PURE__ */ rsaScheme(
   "rsa_pkcs1_sha256",
   "rsa_pkcs1_sha256",

@@ -47,6 +47,7 @@ function eddsaScheme(name: "ed25519" | "ed448", curve: typeof nobleEd25519): Sig
     name,
     algorithm: name,
     keyType: name,
+    // RFC 8422 §5.10 MUST: "All EdDSA computations MUST be performed according to [RFC8032] or its successors."
     verify: (publicKey, message, signature) => {
       if (publicKey.type !== name) return false;
       try {
@@ -73,6 +74,8 @@ function ecdsaScheme(
       // RFC 8422 §5.1.2: all formats but the uncompressed one (4) are deprecated, in certificates too (§5.6).
       if (publicKey.type !== "ec" || publicKey.point[0] !== 4) return false;
       // lowS is a rule of blockchains: half of all honest signatures have a high s. What can't be decoded is false.
+      // RFC 8422 §5.10 MUST: "All ECDSA computations MUST be performed according to ANSI X9.62 or its successors."
+      // RFC 8422 §5.10 MUST: "A secure hash function such as SHA-256, SHA-384, or SHA-512 from [FIPS.180-4] MUST be used."
       const options = { prehash: false, lowS: false, format: "der" } as const;
       return curves[publicKey.curve].verify(signature, hash(message), publicKey.point, options);
     },

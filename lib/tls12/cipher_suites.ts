@@ -21,6 +21,7 @@ export interface SuiteTraits {
 const ecdsa: readonly PublicKey["type"][] = ["ec", "ed25519", "ed448"];
 const rsa: readonly PublicKey["type"][] = ["rsa"];
 
+// RFC 5246 §9 DEVIATION: only ECDHE suites are built, though "a TLS-compliant application MUST implement the cipher suite TLS_RSA_WITH_AES_128_CBC_SHA", because it has no forward secrecy and RFC 7525 §4.1 advises against it.
 const traits: Partial<Readonly<Record<CipherSuiteName, SuiteTraits>>> = {
   TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: { authentication: ecdsa, records: "explicitNonce" },
   TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: { authentication: ecdsa, records: "explicitNonce" },
@@ -41,6 +42,8 @@ const traits: Partial<Readonly<Record<CipherSuiteName, SuiteTraits>>> = {
 /** Throws InternalError for a suite that TLS 1.2 ECDHE doesn't have, and for one that comes with the wrong elements. */
 export function traitsOf({ name, aead }: CipherSuiteElement): SuiteTraits {
   const found = traits[name];
+  // RFC 5246 appendix A.5 MUST: "TLS_NULL_WITH_NULL_NULL is specified and is the initial state of a TLS connection during the first handshake on that channel, but MUST NOT be negotiated"
+  // RFC 5246 appendix A.5 MUST: "These cipher suites MUST NOT be used by TLS 1.2 implementations unless the application layer has specifically requested to allow anonymous key exchange."
   if (found === undefined) throw new InternalError(`Cannot use cipher suite ${name}: it is no ECDHE suite of TLS 1.2`);
   if ((found.records === "cbc") !== (aead === undefined)) {
     throw new InternalError(`Cannot use cipher suite ${name}: the provider has ${aead?.name ?? "no AEAD"} for it`);

@@ -52,6 +52,14 @@ const client = setup({
   },
 });
 
+// RFC 5246 §7.4 MUST: "The handshake protocol messages are presented below in the order they MUST be sent"
+// RFC 5246 §7.3 MUST: "If the server has sent a CertificateRequest message, the client MUST send the Certificate message."
+// RFC 5246 §7.4.7 MUST: "It MUST immediately follow the client certificate message, if it is sent. Otherwise, it MUST be the first message sent by the client after it receives the ServerHelloDone message."
+// RFC 5246 §7.4.8 MUST: "When sent, it MUST immediately follow the client key exchange message."
+// RFC 8422 §3 MUST: "In this case, the ClientKeyExchange MUST be sent as described in Section 2, and the CertificateVerify MUST NOT be sent."
+// RFC 5077 §3.3 MUST: "The client MUST NOT treat the ticket as valid until it has verified the server's Finished message."
+// RFC 6066 §8 MUST: "a server MUST NOT send the "CertificateStatus" message unless it received a "status_request" extension in the client hello message and sent a "status_request" extension in the server hello message."
+// RFC 5246 §7.4.1.3 MUST: "Clients MUST be prepared to do a full negotiation -- including negotiating new cipher suites -- during any handshake."
 // deno-fmt-ignore -- this is a table
 const full = client.createStateConfig({
   initial: "awaitCertificate",
@@ -108,6 +116,7 @@ const full = client.createStateConfig({
   },
 });
 
+// RFC 5246 §7.3 MUST: "At this point, both client and server MUST send ChangeCipherSpec messages and proceed directly to Finished messages."
 // deno-fmt-ignore -- this is a table
 const abbreviated = client.createStateConfig({
   initial: "awaitNewSessionTicketOrChangeCipherSpec",

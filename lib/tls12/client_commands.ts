@@ -75,6 +75,8 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     const publicKey = supportedKey(leaf, config);
     const suite = suiteOf(all, config);
     // RFC 5246 §7.4.2 MUST: "The end entity certificate's public key (and associated restrictions) MUST be compatible with the selected key exchange algorithm."
+    // RFC 8422 §5.3 MUST: "Certificate MUST contain an ECDSA- or EdDSA-capable"
+    // RFC 8422 §5.3 MUST: "Certificate MUST contain an RSA public key."
     if (!traitsOf(suite).authentication.includes(publicKey.type)) {
       throw new PeerMisbehavedError(
         "illegal_parameter",
@@ -160,7 +162,8 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     const group = groupOf(all, config);
     const { privateKey, publicKey } = group.generateKeyPair(config.random);
     const preMasterSecret = group.sharedSecret(privateKey, serverPublicKey);
-    // RFC 8422 §5.11: whoever gets an invalid point, or an all-zero secret, aborts.
+    // RFC 8422 §5.11 MUST: "With the NIST curves, each party MUST validate the public key sent by its peer in the ClientKeyExchange and ServerKeyExchange messages."
+    // RFC 8422 §5.10 MUST: "if either party obtains all-zeroes x_S, it MUST abort the handshake"
     if (preMasterSecret === undefined) {
       throw new PeerMisbehavedError(
         "illegal_parameter",
@@ -186,9 +189,11 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
   declineRenegotiation: (_, { message }) => {
     decode(helloRequest, message.body, "HelloRequest");
     // RFC 5246 §7.2.2, no_renegotiation: "when that is not appropriate, the recipient should respond with this alert."
+    // RFC 5746 §4.2 MUST: "Clients that do so MUST respond to such requests with a "no_renegotiation" alert (RFC 5246 requires this alert to be at the "warning" level)."
     return { send: { content: "alert", level: "warning", description: "no_renegotiation" } };
   },
 
+  // RFC 5246 §7.2.2 DEVIATION: with onHelloRequest "fail" no_renegotiation is a fatal alert, because who chooses that wants the connection to end, and another alert would not say why.
   refuseRenegotiation: () => ({
     fail: new PeerMisbehavedError("no_renegotiation", 'Cannot accept HelloRequest: onHelloRequest is "fail"'),
   }),
@@ -229,6 +234,9 @@ function checkSignature(all: Known, config: ClientSettings): SignatureSchemeName
   // RFC 5246 §7.4.3 MUST: "If the client has offered the "signature_algorithms" extension, the signature algorithm and hash algorithm MUST be a pair listed in that extension."
   if (scheme === undefined) throw refused("signature scheme", nameOf(SignatureScheme, algorithm));
   const key = known(all, "peer").publicKey;
+  // RFC 5246 §7.4.3 MUST: "In addition, the hash and signature algorithms MUST be compatible with the key in the server's end-entity certificate."
+  // RFC 8422 §5.9 MUST: "EdDSA keys using the Ed25519 algorithm MUST use the ed25519 signature algorithm, and Ed448 keys MUST use the ed448 signature algorithm."
+  // RFC 8422 §5.9 MUST: "Ed25519, Ed25519ph, Ed448, and Ed448ph keys MUST NOT be used with ECDSA."
   if (scheme.keyType !== key.type) {
     throw new PeerMisbehavedError(
       "illegal_parameter",
@@ -237,6 +245,7 @@ function checkSignature(all: Known, config: ClientSettings): SignatureSchemeName
   }
   const { serverRandom } = known(all, "negotiated");
   const proved = signedParams(all.offer.clientRandom, serverRandom, encode(serverEcdhParams, params));
+  // RFC 8422 §2.1 MUST: "These parameters MUST be signed with ECDSA or EdDSA using the private key corresponding to the public key in the server's Certificate."
   if (scheme.verify(key, proved, signature) !== true) {
     throw new PeerMisbehavedError(
       "decrypt_error",

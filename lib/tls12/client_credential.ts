@@ -24,6 +24,9 @@ export function pickedCredential(
   for (const credential of credentials) {
     if (!isOfType(credential, wishes)) continue;
     if (config.credentials !== "request" && !isByIssuer(credential, wishes)) continue;
+    // RFC 5246 §7.4.4 MUST: "If the key is a signature key, it MUST be usable with some hash/signature algorithm pair in supported_signature_algorithms."
+    // RFC 5246 §7.4.4 DEVIATION: how the chain is signed isn't looked at, though "Any certificates provided by the client MUST be signed using a hash/signature algorithm pair found in supported_signature_algorithms.", because a server verifies more signatures than it lists and knows its anchors anyway.
+    // RFC 5246 §7.4.6 DEVIATION: the same, where it says that "The certificates MUST be signed using an acceptable hash/ signature algorithm pair", because it is the same rule.
     const scheme = credential.signer.schemes.find((name) =>
       wishes.signatureSchemes.includes(SignatureScheme[name]) &&
       config.signatureSchemes.some((one) => one.name === name)
@@ -46,6 +49,9 @@ export function questionFor(all: Known): ChooseCredentialQuestion {
   };
 }
 
+// RFC 5246 §7.4.4 MUST: "The end-entity certificate provided by the client MUST contain a key that is compatible with certificate_types."
+// RFC 8422 §3.1 MUST: "To use this authentication mechanism, the client MUST possess a certificate containing an ECDSA- or EdDSA-capable public key."
+// RFC 8422 §5.6 MUST: "The certificate MUST contain an ECDSA- or EdDSA-capable public key."
 function isOfType({ leaf }: LoadedCredential, { certificateTypes }: ClientCredentialWishes): boolean {
   return leaf.publicKey !== undefined && certificateTypes.includes(certificateTypeOf(leaf.publicKey.type));
 }

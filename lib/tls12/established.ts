@@ -52,6 +52,7 @@ function secretsOf(
 
 function checkMasterSecret(all: Known, aim: string): void {
   // RFC 7627 §5.4 MUST: "Hence, the client or server MUST NOT export any key material based on the new master secret for any subsequent application-level authentication."
+  // RFC 7627 §5.4 MUST: "In particular, it MUST disable [RFC5705] and any Extensible Authentication Protocol (EAP) relying on compound authentication"
   if (known(all, "negotiated").extendedMasterSecret) return;
   throw new TlsUsageError(
     `Cannot ${aim}: the peer has no extended_master_secret, so the secret may be shared with others (RFC 7627 §5.4)`,
@@ -62,6 +63,7 @@ function checkMasterSecret(all: Known, aim: string): void {
 function firstFinished(all: Known): Uint8Array<ArrayBuffer> {
   const { extendedMasterSecret } = known(all, "negotiated");
   // RFC 7627 §5.4 MUST: "In particular, the client MUST disable renegotiation and any use of the "tls-unique" channel binding [RFC5929] on the current connection."
+  // RFC 7627 §5.4 MUST: "Hence, the client or server MUST NOT use the current handshake's "verify_data" for application-level authentication."
   if (all.resumed !== undefined && !extendedMasterSecret) {
     throw new TlsUsageError(
       "Cannot give the channel binding tls-unique: a session was resumed without extended master secret (RFC 7627 §5.4)",

@@ -33,6 +33,10 @@ export function readCertificates(body: Uint8Array, { limits }: Settings): readon
       `Cannot accept Certificate: it has ${chain.length} certificates, more than ${limits.maxCertificates}`,
     );
   }
+  // RFC 5246 §7.4.2 MUST: "The sender's certificate MUST come first in the list."
+  // RFC 5246 §7.4.2 DEVIATION: the others may come in any order, and are sent as they were given, though "Each following certificate MUST directly certify the one preceding it.", because chains with several roots have no such order, and RFC 8446 §4.4.2 has dropped the rule.
+  // RFC 5246 §7.4.2 DEVIATION: a peer's own certificate may be of version 1, though "The certificate type MUST be X.509v3", because it claims nothing but a name and a key, which it proves like any other.
+  // RFC 5246 §7.4.6 DEVIATION: a client's may be so too, though "The certificate type MUST be X.509v3", because tools still make such ones for clients.
   return chain.map(decodeCertificate);
 }
 
@@ -58,6 +62,7 @@ export function supportedKey(leaf: Certificate, { namedGroups }: Settings): Publ
     );
   }
   // RFC 8422 §5.3, §5.6: the certificate's curve is one of the supported groups.
+  // RFC 5246 §7.4.6 MUST: "the public key MUST use a curve and point format supported by the server."
   if (publicKey.type === "ec" && !namedGroups.some(({ name }) => name === publicKey.curve)) {
     throw new PeerMisbehavedError(
       "illegal_parameter",
@@ -83,6 +88,7 @@ export function verifyPeer(all: Known, checks: PeerChecks, config: Settings): Ve
   const { certificates, givenIssuers, ocspResponse } = peer;
   const { signedCertificateTimestamps } = known(all, "negotiated");
   const chain = [...certificates, ...givenIssuers].map(decodeCertificate);
+  // RFC 6066 §8 DEVIATION: a stapled response is handed to the verifier and to the embedder unread, though "Clients requesting an OCSP response and receiving an OCSP response in a "CertificateStatus" message MUST check the OCSP response and abort the handshake if the response is not satisfactory with bad_certificate_status_response(113) alert.", because the library reads no OCSP; it is asked for only where the embedder says so, and its verifier may throw that alert.
   const asked = { chain, serverName, purpose, now: config.now(), ocspResponse, signedCertificateTimestamps };
   if (verifier === "request") return { question: { type: "verifyCertificate", ...asked } };
   try {

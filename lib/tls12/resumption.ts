@@ -26,6 +26,7 @@ export function mayResume(
     session.createdAt <= now && now < session.expiresAt &&
     session.serverName === serverName &&
     session.verifiedBy === config.sessions.verifiedBy &&
+    // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), this vector MUST include at least the cipher_suite from that session."
     config.cipherSuites.some(({ name }) => name === session.cipherSuite) &&
     (session.extendedMasterSecret || !config.requireExtendedMasterSecret) &&
     session.peerCertificates.every((der) => isValid(der, now));

@@ -44,6 +44,10 @@ const server = setup({
   },
 });
 
+// RFC 5246 §7.4 MUST: "The handshake protocol messages are presented below in the order they MUST be sent"
+// RFC 5246 §7.4.7 MUST: "It MUST immediately follow the client certificate message, if it is sent. Otherwise, it MUST be the first message sent by the client after it receives the ServerHelloDone message."
+// RFC 5246 §7.4.8 MUST: "When sent, it MUST immediately follow the client key exchange message."
+// RFC 5077 §3.3 MUST: "In the case of a full handshake, the server MUST verify the client's Finished message before sending the ticket."
 // deno-fmt-ignore -- this is a table
 const full = server.createStateConfig({
   initial: "signing",
@@ -93,6 +97,7 @@ const full = server.createStateConfig({
   },
 });
 
+// RFC 5246 §7.3 MUST: "At this point, both client and server MUST send ChangeCipherSpec messages and proceed directly to Finished messages."
 // deno-fmt-ignore -- this is a table
 const abbreviated = server.createStateConfig({
   initial: "awaitChangeCipherSpec",

@@ -165,6 +165,7 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
     const { ecdhYc } = decode(clientKeyExchange, message.body, "ClientKeyExchange");
     const { namedGroup } = known(all, "keyExchange");
     const preMasterSecret = groupOf(all, config).sharedSecret(known(all, "serverPrivateKey"), ecdhYc);
+    // RFC 8422 §5.11 MUST: "With the NIST curves, each party MUST validate the public key sent by its peer in the ClientKeyExchange and ServerKeyExchange messages."
     if (preMasterSecret === undefined) {
       throw new PeerMisbehavedError(
         "illegal_parameter",

@@ -59,7 +59,11 @@ export function encodeSubjectPublicKeyInfo(key: PublicKey): Uint8Array<ArrayBuff
   }
 }
 
-/** The AlgorithmIdentifier of keys on a curve (RFC 5480 §2.1.1). */
+/**
+ * The AlgorithmIdentifier of keys on a curve (RFC 5480 §2.1.1).
+ * RFC 8422 §5.3 MUST: "ECC public keys MUST be encoded in certificates as described in Section 5.9."
+ * RFC 8422 §5.9 MUST: "X.509 certificates containing ECC public keys or signed using ECDSA MUST comply with [RFC3279] or another RFC that replaces or extends it."
+ */
 export function ecAlgorithm(curve: EcCurveName): Uint8Array<ArrayBuffer> {
   return derSequence(derObjectIdentifier(KeyAlgorithm["id-ecPublicKey"]), derObjectIdentifier(NamedCurve[curve]));
 }
