@@ -151,7 +151,11 @@ export const NamedGroup = {
 /** The name of a group. */
 export type NamedGroupName = keyof typeof NamedGroup;
 
-/** Signature schemes (RFC 8446 §4.2.3): the pairs of hash and signature of RFC 5246 §7.4.1.4.1 as one number. */
+/**
+ * Signature schemes (RFC 8446 §4.2.3): the pairs of hash and signature of RFC 5246 §7.4.1.4.1 as one number.
+ * RFC 5246 §7.4.1.4.1 MUST: "It MUST NOT appear in this extension." -- the signature anonymous(0).
+ * RFC 8422 §5.10 MUST: "EdDSA signatures MUST have HashAlgorithm of 8 (Intrinsic)."
+ */
 export const SignatureScheme = {
   rsa_pkcs1_sha1: 0x0201,
   ecdsa_sha1: 0x0203,

@@ -44,7 +44,13 @@ export function checkLeaf(entry: PathEntry, purpose: CertificatePurpose, now: nu
   checkExtendedKeyUsage(entry, purpose);
 }
 
-/** Why a certificate's key may not sign handshakes, as it does in ECDHE suites and in CertificateVerify. */
+/**
+ * Why a certificate's key may not sign handshakes, as it does in ECDHE suites and in CertificateVerify.
+ * RFC 5246 §7.4.2 MUST: "RSA public key; the certificate MUST allow the … key to be used for signing (the digitalSignature bit MUST be set if the key usage extension is present)"
+ * RFC 5246 §7.4.2 MUST: "ECDSA-capable public key; the certificate MUST allow the key to be used for signing with the hash algorithm that will be employed in the server key exchange message."
+ * RFC 5246 §7.4.6 MUST: "RSA public key; the certificate MUST allow the key to be used for signing with the signature scheme and hash algorithm that will be employed in the certificate verify message."
+ * RFC 5246 §7.4.6 MUST: "ECDSA-capable public key; the certificate MUST allow the key to be used for signing with the hash algorithm that will be employed in the certificate verify message"
+ */
 export function signingFault({ keyUsage }: Certificate): string | undefined {
   if (keyUsage === undefined || keyUsage.includes("digitalSignature")) return undefined;
   return `its key may not sign handshakes: keyUsage has ${keyUsage.join(", ")}, not digitalSignature`;

@@ -77,7 +77,10 @@ export function publicKeysEqual(one: PublicKey, other: PublicKey): boolean {
   return equalBytes(encodeSubjectPublicKeyInfo(one), encodeSubjectPublicKeyInfo(other));
 }
 
-/** RFC 8410 §3: keys that one octet string is all of. */
+/**
+ * RFC 8410 §3: keys that one octet string is all of.
+ * RFC 8422 §5.9 MUST: "X.509 certificates containing ECC public keys or signed using EdDSA MUST comply with [RFC8410]."
+ */
 export interface EdwardsCurve {
   readonly type: "ed25519" | "ed448";
   readonly oid: string;
