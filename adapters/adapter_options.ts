@@ -7,12 +7,12 @@
 import { type TlsConfig, TlsUsageError } from "../mod.ts";
 import type { TlsStreamOptions } from "./tls_stream.ts";
 
-/** What an adapter fills in of a configuration; callbacks ask for the outputs `keyLog` and `trace`. */
-export type Completed = Pick<TlsConfig, "now" | "random" | "keyLog" | "trace">;
+/** What an adapter fills in of a configuration; callbacks and a cache ask for the outputs that belong to them. */
+export type Completed = Pick<TlsConfig, "now" | "random" | "keyLog" | "trace" | "sessionCache">;
 
 /** What an embedder tells an adapter: a configuration, of which less is needed, and how to run the connection. */
 export type AdapterOptions<Config extends TlsConfig> =
-  & Omit<Config, "now" | "random" | "keyLog">
+  & Omit<Config, "now" | "random" | "keyLog" | "sessionCache">
   & Partial<Pick<TlsConfig, "now" | "random">>
   & TlsStreamOptions;
 
@@ -23,14 +23,22 @@ export type CheckedStreamOptions = TlsStreamOptions & {
 };
 
 /** Throws TlsUsageError for an option that can't work; the connection checks the rest. */
-export function takeApart<Options extends TlsStreamOptions & Partial<Completed>>(
+export function takeApart<Options extends TlsStreamOptions & Partial<Omit<Completed, "sessionCache">>>(
   options: Options,
 ): { readonly stream: CheckedStreamOptions; readonly config: Omit<Options, keyof TlsStreamOptions> & Completed } {
-  const { signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, onRequest, ...config } = options;
+  const { signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, onRequest, sessionCache, ...config } = options;
   const { now = Date.now, random = webRandom, trace = onTrace === undefined ? "off" : "messages" } = options;
   return {
-    stream: checked({ signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, onRequest }),
-    config: { ...config, now, random, trace, keyLog: onKeyLog !== undefined },
+    stream: checked({ signal, handshakeTimeout, idleTimeout, onKeyLog, onTrace, onRequest, sessionCache }),
+    config: {
+      ...config,
+      now,
+      random,
+      trace,
+      keyLog: onKeyLog !== undefined,
+      // Whether its functions return promises isn't known before they are called: the connection asks in any case.
+      sessionCache: sessionCache === undefined ? undefined : "request",
+    },
   };
 }
 
@@ -51,7 +59,17 @@ export function checked(options: TlsStreamOptions): CheckedStreamOptions {
       throw new TlsUsageError(`Cannot use ${name}: it must be a function, not ${typeof options[name]}`);
     }
   }
+  checkSessionCache(options.sessionCache);
   return { ...options, handshakeTimeout, idleTimeout };
+}
+
+function checkSessionCache(cache: unknown): void {
+  const hasFunctions = cache === undefined || (typeof cache === "object" && cache !== null &&
+    ["load", "store", "remove"].every((name) => typeof Reflect.get(cache, name) === "function"));
+  if (hasFunctions) return;
+  throw new TlsUsageError(
+    "Cannot use sessionCache: it must be an object with functions load, store and remove, which may return promises",
+  );
 }
 
 function webRandom(length: number): Uint8Array {

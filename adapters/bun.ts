@@ -11,11 +11,14 @@ import { checkClientNames, checkTarget } from "./option_names.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import type { ByteTransport, TlsStream } from "./tls_stream.ts";
 
-export type { ClientOptions, ServerOptions } from "./endpoints.ts";
+export type { ClientOptions, ServerOptions, TicketOptions } from "./endpoints.ts";
 export { defaultTrustAnchors } from "./node_roots.ts";
 export {
   type Answer,
+  type AsyncSessionCache,
   type ByteTransport,
+  type ChannelBindingType,
+  type StoredSession,
   TimeoutError,
   type TlsStream,
   type TlsStreamInfo,

@@ -20,6 +20,7 @@ import {
 } from "./deno_types.ts";
 import { prepareServer } from "./endpoints.ts";
 
+export type { TicketOptions } from "./endpoints.ts";
 export type { DenoClientOptions, DenoServerOptions } from "./deno_options.ts";
 export type {
   Conn,
@@ -32,7 +33,16 @@ export type {
   TlsHandshakeInfo,
   TlsListener,
 } from "./deno_types.ts";
-export { type Answer, TimeoutError, type TlsStreamInfo, type TlsStreamOptions, TransportError } from "./tls_stream.ts";
+export {
+  type Answer,
+  type AsyncSessionCache,
+  type ChannelBindingType,
+  type StoredSession,
+  TimeoutError,
+  type TlsStreamInfo,
+  type TlsStreamOptions,
+  TransportError,
+} from "./tls_stream.ts";
 
 /** Deno's own options and those of every adapter. `signal` and `handshakeTimeout` hold for connecting, too. */
 export type ConnectTlsOptions = DenoClientOptions & TcpTarget;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ChannelBindingType } from "../mod.ts";
 import { denoRuntime, type NetAddr, type TcpConn, type TlsConn, type TlsHandshakeInfo } from "./deno_types.ts";
 import type { TlsStream } from "./tls_stream.ts";
 
@@ -40,6 +41,14 @@ class StreamConn implements TlsConn {
     this.#checkOpen();
     const info = await this.#stream.opened;
     return { ...info, alpnProtocol: info.alpnProtocol ?? null };
+  }
+
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer> {
+    return this.#stream.exportKeyingMaterial(label, context, length);
+  }
+
+  channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer> {
+    return this.#stream.channelBinding(type);
   }
 
   async read(p: Uint8Array): Promise<number | null> {

@@ -5,7 +5,7 @@
  */
 
 import { rootCertificates } from "node:tls";
-import { type Certificate, type CertificateSource, type ServerConfig, TlsUsageError } from "../mod.ts";
+import { type Certificate, type CertificateSource, type Credential, type ServerConfig, TlsUsageError } from "../mod.ts";
 import { type ClientOptions, prepareClient, type ServerOptions, type Start } from "./endpoints.ts";
 import { readTrustAnchors } from "./node_roots.ts";
 import { checkClientNames } from "./option_names.ts";
@@ -18,9 +18,11 @@ export interface DenoClientOptions extends ClientOptions {
   readonly caCerts?: readonly string[] | undefined;
   /** Must not be true: give a `certificateVerifier` for that. */
   readonly unsafelyDisableHostnameVerification?: boolean | undefined;
-  /** Not yet: a client can't show a certificate. */
-  readonly cert?: undefined;
-  readonly key?: undefined;
+  /** The client's certificate chain, for servers that ask for one: a PEM text. With its `key` it stands for `credentials`. */
+  readonly cert?: string | undefined;
+  /** The private key: a PEM text. */
+  readonly key?: string | undefined;
+  readonly keyFormat?: "pem" | undefined;
 }
 
 /** How to be a server on Deno: the options of every adapter, where a PEM text `cert` with its `key` may stand for `credentials`. */
@@ -33,11 +35,13 @@ export interface DenoServerOptions extends Omit<ServerOptions, "credentials"> {
   readonly keyFormat?: "pem" | undefined;
 }
 
+type CertifiedKey = Pick<DenoServerOptions, "cert" | "key" | "keyFormat">;
+
 /** As on Deno's own connections, `halfClose` is on unless it is told off. Throws TlsUsageError for options that can't work. */
 export function prepareDenoClient(options: DenoClientOptions): Start {
-  const { hostname = "127.0.0.1", caCerts = [], unsafelyDisableHostnameVerification = false, cert, key, ...others } =
-    options;
-  checkClientNames(others, ["hostname", "port", "caCerts"]); // before roots are read, which may fail for another reason
+  const { hostname = "127.0.0.1", caCerts = [], unsafelyDisableHostnameVerification = false, ...rest } = options;
+  const { cert: _, key: __, keyFormat: ___, ...others } = rest;
+  checkClientNames(others, ["hostname", "port", "caCerts", "cert", "key"]); // before roots are read, which may fail for another reason
   const { serverName = withoutBrackets(hostname), halfClose = true } = others;
   if (unsafelyDisableHostnameVerification !== false) {
     throw new TlsUsageError(
@@ -45,29 +49,40 @@ export function prepareDenoClient(options: DenoClientOptions): Start {
         "or decide with a certificateVerifier",
     );
   }
-  if (cert !== undefined || key !== undefined) {
-    throw new TlsUsageError(
-      "Cannot use cert and key: a client can't show a certificate yet; use Deno.connectTls where a server asks for one",
-    );
-  }
   if (!Array.isArray(caCerts)) {
     throw new TlsUsageError(`Cannot use caCerts: it must be a list of PEM texts, not ${typeof caCerts}`);
   }
-  return prepareClient({ ...others, serverName, halfClose, trustAnchors: anchorsOf(others, caCerts) });
+  const credentials = credentialsOf(options);
+  return prepareClient({ ...others, serverName, halfClose, credentials, trustAnchors: anchorsOf(others, caCerts) });
 }
 
 /** Fills in what Deno's names and defaults mean. Throws TlsUsageError when they don't go together. */
 export function completeServer(options: DenoServerOptions): ServerOptions {
-  const { cert, key, keyFormat = "pem", credentials, halfClose = true, ...others } = options;
+  const { cert: _, key: __, keyFormat: ___, halfClose = true, ...others } = options;
+  return { ...others, halfClose, credentials: credentialsOf(options) ?? [] };
+}
+
+/** Read from PEM once for each object of options, as long as the texts are the same. */
+const credentialsInPem = new WeakMap<object, Credential>();
+
+/** What `cert` and `key` stand for. */
+function credentialsOf<Credentials>(
+  options: CertifiedKey & { readonly credentials?: Credentials },
+): Credentials | readonly Credential[] | undefined {
+  const { cert, key, keyFormat = "pem", credentials } = options;
   if (keyFormat !== "pem") throw new TlsUsageError(`Cannot use keyFormat: it is "pem", not ${String(keyFormat)}`);
-  if (cert === undefined && key === undefined) return { ...others, halfClose, credentials: credentials ?? [] };
+  if (cert === undefined && key === undefined) return credentials;
   if (cert === undefined || key === undefined) {
     throw new TlsUsageError("Cannot use cert without key, or key without cert: give both, or credentials");
   }
   if (credentials !== undefined) {
     throw new TlsUsageError("Cannot use credentials beside cert and key: add { certificateChain, privateKey } to it");
   }
-  return { ...others, halfClose, credentials: [{ certificateChain: cert, privateKey: key }] };
+  const before = credentialsInPem.get(options);
+  if (before?.certificateChain === cert && before.privateKey === key) return [before];
+  const credential: Credential = { certificateChain: cert, privateKey: key };
+  credentialsInPem.set(options, credential);
+  return [credential];
 }
 
 function anchorsOf(

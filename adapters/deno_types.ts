@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TlsUsageError } from "../mod.ts";
+import { type ChannelBindingType, TlsUsageError } from "../mod.ts";
 import type { TlsStreamInfo } from "./tls_stream.ts";
 
 /** Where an end of a connection is: a `Deno.NetAddr`. */
@@ -46,6 +46,10 @@ export interface TlsHandshakeInfo extends Omit<TlsStreamInfo, "alpnProtocol"> {
 export interface TlsConn extends Conn {
   /** Waits until the handshake is over; rejects with the error when it fails. */
   handshake(): Promise<TlsHandshakeInfo>;
+  /** RFC 5705: see `TlsStream`. Throws TlsUsageError before `handshake()` has resolved. */
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer>;
+  /** RFC 5929, RFC 9266: see `TlsStream`. Throws TlsUsageError before `handshake()` has resolved. */
+  channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer>;
 }
 
 /** A `Deno.Listener`. */

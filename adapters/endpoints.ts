@@ -5,6 +5,7 @@
  */
 
 import {
+  type Answer,
   type ClientConfig,
   createSigner,
   createTlsClient,
@@ -16,18 +17,23 @@ import {
   nobleProvider,
   type RandomSource,
   type ServerConfig,
+  type TlsConfig,
+  type TlsRequest,
   TlsUsageError,
 } from "../mod.ts";
 import { type AdapterOptions, takeApart } from "./adapter_options.ts";
 import { checkClientNames, checkServerNames } from "./option_names.ts";
 import { pump } from "./pump.ts";
+import { ticketKeysFor, type TicketOptions } from "./ticket_keys.ts";
 import type { ByteTransport, TlsStream, TlsStreamOptions } from "./tls_stream.ts";
+
+export type { TicketOptions } from "./ticket_keys.ts";
 
 /** How to be a client: its configuration, where `now` and `random` may be left out, and how to run the connection. */
 export type ClientOptions = AdapterOptions<ClientConfig>;
 
 /** How to be a server, likewise. What is in `credentials` is read once for each object in it, not for each connection. */
-export type ServerOptions = AdapterOptions<ServerConfig>;
+export type ServerOptions = AdapterOptions<ServerConfig> & TicketOptions;
 
 /** Speaks TLS over a transport, once. Until then nothing is sent. */
 export type Start = (transport: ByteTransport) => TlsStream;
@@ -39,22 +45,27 @@ export function prepareClient(options: ClientOptions, own: readonly string[] = [
   const { credentials } = config;
   const tls = createTlsClient({ ...config, credentials: preparedAll({ ...config, credentials }) });
   if (leavesQuestions(config)) mustBeAnswered(stream);
-  return (transport) => pump(tls, transport, stream);
+  return (transport) => pump(tls, transport, preparingAnswers(stream, config));
 }
 
 /** The same for a server. */
 export function prepareServer(options: ServerOptions, own: readonly string[] = []): Start {
   checkServerNames(options, own);
-  const { stream, config } = takeApart(options);
-  const tls = createTlsServer({ ...config, credentials: preparedAll(config) });
+  const { tickets, ...others } = options;
+  const { stream, config } = takeApart(others);
+  const ticketKeys = ticketKeysFor({ ...config, tickets });
+  const tls = createTlsServer({ ...config, ticketKeys, credentials: preparedAll(config) });
   if (leavesQuestions(config)) mustBeAnswered(stream);
-  return (transport) => pump(tls, transport, stream);
+  return (transport) => pump(tls, transport, preparingAnswers(stream, config));
 }
 
 type HasCredentials = Pick<ClientConfig, "credentials" | "provider" | "random">;
 
-/** Everything that may be left open is left open by the same word; and signers may lack the function that signs. */
-function leavesQuestions(config: HasCredentials): boolean {
+/**
+ * Everything that may be left open is left open by the same word; and signers may lack the function that signs. What is
+ * asked of a session cache is answered by it.
+ */
+function leavesQuestions({ sessionCache: _, ...config }: HasCredentials & Pick<TlsConfig, "sessionCache">): boolean {
   const { credentials } = config;
   return Object.values(config).includes("request") ||
     (Array.isArray(credentials) && credentials.some(isRemote));
@@ -75,6 +86,23 @@ function preparedAll<Credentials extends HasCredentials["credentials"]>(
 ): Credentials | readonly Credential[] {
   if (!Array.isArray(credentials)) return credentials;
   return credentials.map((credential: Credential) => prepared(credential, provider, random));
+}
+
+/** Credentials that are answered with are prepared, too. */
+function preparingAnswers<Options extends TlsStreamOptions>(stream: Options, config: HasCredentials): Options {
+  const { onRequest } = stream;
+  if (onRequest === undefined) return stream;
+  const { provider = nobleProvider, random } = config;
+  return {
+    ...stream,
+    onRequest: async (request: TlsRequest, signal: AbortSignal): Promise<Answer> => {
+      const answer = await onRequest(request, signal);
+      if (request.type !== "chooseCredential" || typeof answer !== "object") return answer;
+      if ("certificateChain" in answer) return prepared(answer, provider, random);
+      if (!Array.isArray(answer)) return answer;
+      return answer.map((each: Credential) => prepared(each, provider, random));
+    },
+  };
 }
 
 interface Prepared {

@@ -12,9 +12,13 @@ import { socketTransport } from "./node_socket.ts";
 import { checkClientNames, checkTarget } from "./option_names.ts";
 import type { TlsStream } from "./tls_stream.ts";
 
+export type { ClientOptions, ServerOptions, TicketOptions } from "./endpoints.ts";
 export { defaultTrustAnchors } from "./node_roots.ts";
 export {
   type Answer,
+  type AsyncSessionCache,
+  type ChannelBindingType,
+  type StoredSession,
   TimeoutError,
   type TlsStream,
   type TlsStreamInfo,

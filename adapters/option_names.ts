@@ -7,7 +7,7 @@
 import { clientConfigNames, serverConfigNames, TlsUsageError } from "../mod.ts";
 
 /** What every adapter can be told of how to run a connection. */
-const streamNames = ["signal", "handshakeTimeout", "idleTimeout", "onRequest", "onKeyLog", "onTrace"];
+const streamNames = ["signal", "handshakeTimeout", "idleTimeout", "onRequest", "sessionCache", "onKeyLog", "onTrace"];
 
 /** `own`: the names of what one adapter can be told besides. Throws TlsUsageError. */
 export function checkClientNames(options: object, own: readonly string[] = []): void {
@@ -16,7 +16,7 @@ export function checkClientNames(options: object, own: readonly string[] = []): 
 
 /** The same for a server. */
 export function checkServerNames(options: object, own: readonly string[] = []): void {
-  checkNames(options, [...own, ...serverConfigNames, ...streamNames]);
+  checkNames(options, [...own, ...serverConfigNames, ...streamNames, "tickets"]);
 }
 
 /**
@@ -33,32 +33,70 @@ export function checkTarget(name: "host" | "hostname", host: unknown, port: unkn
 }
 
 function checkNames(options: object, names: readonly string[]): void {
-  const known = names.filter((name) => name !== "keyLog"); // an adapter sees to it, where there is onKeyLog
+  // An adapter sees to keyLog, where there is onKeyLog; sessionCache is both the connection's and the stream's.
+  const known = [...new Set(names)].filter((name) => name !== "keyLog");
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const meant = (otherWords[name] ?? []).find((word) => known.includes(word));
-    const hint = meant === undefined ? `there are ${known.join(", ")}` : `${meant} is what it is called here`;
+    const hint = meant !== undefined
+      ? `${meant} is what it is called here`
+      : withoutCounterpart[name] ?? `there are ${known.join(", ")}`;
     throw new TlsUsageError(`Cannot begin: there is no option "${name}" (${hint})`);
   }
 }
 
-/** How node:tls, Deno and others call it, and what it is here. */
+/** How node:tls, Deno, Bun, Go and others call it, and what it is here: the first that there is. */
 const otherWords: Readonly<Partial<Record<string, readonly string[]>>> = {
   host: ["hostname"],
   hostname: ["host"],
   ca: ["trustAnchors"],
   caCert: ["caCerts", "trustAnchors"],
   caCerts: ["trustAnchors"],
+  caFile: ["trustAnchors"],
   trustAnchor: ["trustAnchors"],
   servername: ["serverName"],
   sni: ["serverName"],
-  rejectUnauthorized: ["certificateVerifier"],
+  checkServerIdentity: ["certificateVerifier"],
+  crl: ["certificateVerifier"],
+  requestCert: ["clientAuthentication"],
+  rejectUnauthorized: ["clientAuthentication", "certificateVerifier"],
+  clientAuth: ["clientAuthentication"],
   cert: ["credentials"],
   key: ["credentials"],
+  certFile: ["credentials"],
+  keyFile: ["credentials"],
+  pfx: ["credentials"],
+  passphrase: ["credentials"],
   credential: ["credentials"],
+  certificates: ["credentials"],
+  SNICallback: ["credentials"],
   alpn: ["alpnProtocols"],
   ALPNProtocols: ["alpnProtocols"],
   ciphers: ["cipherSuites"],
+  ecdhCurve: ["namedGroups"],
+  groups: ["namedGroups"],
+  curves: ["namedGroups"],
+  sigalgs: ["signatureSchemes"],
+  session: ["sessionCache"],
+  sessionIdContext: ["sessionCache"],
+  sessionTimeout: ["sessionLifetime"],
+  sessionTickets: ["tickets"],
+  ticketKey: ["ticketKeys"],
+  requestOCSP: ["requestOcspResponse"],
+  ocsp: ["requestOcspResponse"],
+  maxSendFragment: ["maxFragmentLength", "recordSizeLimit"],
   timeout: ["handshakeTimeout"],
   keyLog: ["onKeyLog"],
+  enableTrace: ["onTrace"],
+};
+
+/** What others have that is not to be chosen here, and why. */
+const withoutCounterpart: Readonly<Partial<Record<string, string>>> = {
+  minVersion: "TLS 1.2 is the only version",
+  maxVersion: "TLS 1.2 is the only version",
+  secureProtocol: "TLS 1.2 is the only version",
+  honorCipherOrder: "a server always goes by its own order, that of cipherSuites",
+  secureOptions: "each setting has an option of its own here",
+  dhparam: "there is no DHE, only ECDHE",
+  pskCallback: "there is no PSK",
 };

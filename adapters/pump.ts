@@ -5,12 +5,20 @@
  * @module
  */
 
-import { type Output, type TlsConnection, TlsError, type TlsRequest, TlsUsageError } from "../mod.ts";
+import {
+  type ChannelBindingType,
+  type Output,
+  type TlsConnection,
+  TlsError,
+  type TlsRequest,
+  TlsUsageError,
+} from "../mod.ts";
 import { checked, type CheckedStreamOptions } from "./adapter_options.ts";
 import { type Deferred, deferred, longestTimeout, within } from "./deferred.ts";
 import { ReceivedData } from "./received_data.ts";
 import {
   type Answer,
+  type AsyncSessionCache,
   type ByteTransport,
   TimeoutError,
   type TlsStream,
@@ -60,6 +68,9 @@ class Pump implements TlsStream {
   #outputs: Output[] | undefined;
   #sent: Promise<void> = Promise.resolve();
   #answered: Promise<void> | undefined;
+  #asking: AbortController | undefined;
+  /** What is being stored and forgotten; never rejects. */
+  #kept: Promise<void> = Promise.resolve();
   #unsent = 0;
   #sidesDone = 0;
   #over = false;
@@ -119,6 +130,14 @@ class Pump implements TlsStream {
     await this.closed.catch(ignore);
   }
 
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer> {
+    return this.#tls.exportKeyingMaterial(label, context, length);
+  }
+
+  channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer> {
+    return this.#tls.channelBinding(type);
+  }
+
   startTls(): never {
     throw new TlsUsageError("Cannot start TLS: it is on already");
   }
@@ -176,7 +195,7 @@ class Pump implements TlsStream {
       }
     }
     this.#outputs = undefined;
-    if (thrown.length > 0 && !this.#over) this.#stop(thrown[0] ?? new TypeError("A callback threw nothing"));
+    if (thrown.length > 0) this.#stopFor(thrown[0]);
   }
 
   #carryOutOne(output: Output): void {
@@ -202,8 +221,12 @@ class Pump implements TlsStream {
         if (this.#over) return;
         this.#answered = this.#answer(output.request);
         return;
-      case "requestCanceled": // What comes too late does nothing.
+      case "requestCanceled": // The connection's end, which comes next, says why.
         return;
+      case "storeSession":
+        return this.#keep((cache) => cache.store(output.key, output.session, output.expiresAt));
+      case "forgetSession":
+        return this.#keep((cache) => cache.remove(output.key));
       case "keyLog":
         return this.#options.onKeyLog?.(output.line);
       case "trace":
@@ -213,14 +236,24 @@ class Pump implements TlsStream {
 
   /** An answer of the wrong kind is one more way in which the embedder fails, of which the peer is told. */
   async #answer(request: TlsRequest): Promise<void> {
-    const answers = (value: Answer | Error): void => {
+    const asking = new AbortController();
+    this.#asking = asking;
+    const answers = (value: Answer): void => {
+      if (this.#asking === asking) this.#asking = undefined;
       if (!this.#over) this.#carryOut(this.#tls.answer(request.id, value));
     };
     try {
-      answers(await answerOf(request, this.#options));
+      answers(await answerOf(request, this.#options, asking.signal));
     } catch (error) {
       answers(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** One after another: a session that is stored slowly must not be there after it was forgotten. */
+  #keep(work: (cache: AsyncSessionCache) => unknown): void {
+    const { sessionCache } = this.#options;
+    if (sessionCache === undefined) return;
+    this.#kept = this.#kept.then(() => work(sessionCache)).then(ignore, (error) => this.#stopFor(error));
   }
 
   #transmit(bytes: Uint8Array): void {
@@ -257,6 +290,11 @@ class Pump implements TlsStream {
     this.#stop(reason ?? new TlsUsageError("Cannot go on: the writable was aborted"));
   }
 
+  /** The end for what a function of the embedder's threw. */
+  #stopFor(thrown: unknown): void {
+    if (!this.#over) this.#stop(thrown ?? new TypeError("A callback threw nothing"));
+  }
+
   /** The end, at once: what is under way is cut off, and the transport let go. */
   #stop(error: unknown): void {
     this.#cut.reject(error);
@@ -270,6 +308,7 @@ class Pump implements TlsStream {
     this.#why ??= error ?? new TlsUsageError("Cannot go on: the connection is closed");
     this.#opened.reject(this.#why);
     this.#sending?.error(this.#why);
+    this.#asking?.abort(this.#why);
     this.#received.end(error);
     this.#release(this.#info === undefined ? 0 : patience).then(
       () => error === undefined ? this.#closed.resolve() : this.#closed.reject(error),
@@ -283,6 +322,7 @@ class Pump implements TlsStream {
     try {
       if (patience === 0) return;
       await orCut(within(patience, this.#sink.close().catch(ignore)));
+      await orCut(within(flushTimeout, this.#kept));
       await orCut(within(lingerTimeout, this.#drain().catch(ignore)));
     } finally {
       this.#idleTimerRuns = false;
@@ -328,8 +368,15 @@ class Pump implements TlsStream {
   }
 }
 
-async function answerOf(request: TlsRequest, { onRequest }: TlsStreamOptions): Promise<Answer> {
-  if (onRequest !== undefined) return await onRequest(request);
+async function answerOf(
+  request: TlsRequest,
+  { onRequest, sessionCache }: TlsStreamOptions,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (request.type === "loadSession" && sessionCache !== undefined) {
+    return await sessionCache.load(request.key, signal) ?? undefined;
+  }
+  if (onRequest !== undefined) return await onRequest(request, signal);
   throw new TlsUsageError(`Cannot answer ${request.type}: the option onRequest is needed for that`);
 }
 

@@ -10,11 +10,14 @@ import { type ClientOptions, prepareClient, prepareServer, type ServerOptions, t
 import { startTlsSocket } from "./start_tls.ts";
 import type { ByteTransport, StartTlsSocket, TlsStream } from "./tls_stream.ts";
 
-export type { ClientOptions, ServerOptions } from "./endpoints.ts";
+export type { ClientOptions, ServerOptions, TicketOptions } from "./endpoints.ts";
 export {
   type Answer,
+  type AsyncSessionCache,
   type ByteTransport,
+  type ChannelBindingType,
   type StartTlsSocket,
+  type StoredSession,
   TimeoutError,
   type TlsStream,
   type TlsStreamInfo,

@@ -4,7 +4,16 @@
  * @module
  */
 
-import { TlsError, type TlsRequest, type TlsSession, type TraceEvent } from "../mod.ts";
+import {
+  type Answer,
+  type ChannelBindingType,
+  TlsError,
+  type TlsRequest,
+  type TlsSession,
+  type TraceEvent,
+} from "../mod.ts";
+
+export type { Answer, ChannelBindingType } from "../mod.ts";
 
 /**
  * Where bytes flow, both ways. Web streams of any origin fit: a Deno.Conn, a Socket of the Sockets API, another TlsStream,
@@ -53,6 +62,13 @@ export interface TlsStream {
   close(reason?: unknown): Promise<void>;
   /** Where the chart stands, as text; `connecting` while the transport isn't open. */
   readonly state: string;
+  /**
+   * RFC 5705: `length` bytes of key material for another protocol, the same on both sides. No `context` isn't the same as
+   * an empty one. Throws TlsUsageError before `opened`, and in a session without extended master secret (RFC 7627 §5.4).
+   */
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer>;
+  /** RFC 5929, RFC 9266: what ties an authentication above TLS to this connection. Throws TlsUsageError before `opened`. */
+  channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer>;
   readonly secureTransport: "on";
   /** Whether `startTls()` has handed the transport on: never, as TLS is on already. */
   readonly upgraded: false;
@@ -92,18 +108,34 @@ export interface TlsStreamOptions {
   /** How long nothing may come and go after the handshake, in ms; default: no limit. */
   readonly idleTimeout?: number | undefined;
   /**
-   * Answers what the configuration leaves open (`certificateVerifier: "request"`, a signer without `sign`), now or by a
+   * Answers what the configuration leaves open (`certificateVerifier: "request"`, a signer without `sign` …), now or by a
    * promise. What it throws, or rejects with, ends the handshake: a CertificateError with the alert that it names.
+   * The signal aborts when nobody waits for the answer any more, with the reason for which the connection ended.
    */
-  readonly onRequest?: ((request: TlsRequest) => Answer | Promise<Answer>) | undefined;
+  readonly onRequest?: ((request: TlsRequest, signal: AbortSignal) => Answer | Promise<Answer>) | undefined;
+  /** Where sessions are kept, so that later connections resume them: `createSessionCache`, or a database. Default: nowhere. */
+  readonly sessionCache?: AsyncSessionCache | undefined;
   /** Gets lines for a key log file in NSS format. They let others decrypt. */
   readonly onKeyLog?: ((line: string) => void) | undefined;
   /** Gets what happens, as it happens. What a callback throws ends the connection with that error. */
   readonly onTrace?: ((event: TraceEvent) => void) | undefined;
 }
 
-/** What a request is answered with: `sign` with the signature's bytes, `verifyCertificate` with `true`. */
-export type Answer = Uint8Array | true;
+/**
+ * Keeps sessions: a SessionCache of the core is one, and so is a database, whose functions return promises. What it holds
+ * is SECRET. What a function throws, or rejects with, ends the connection with that error.
+ */
+export interface AsyncSessionCache {
+  /** What was stored under this key; `undefined` or `null` when there is nothing, or nothing any more. */
+  load(key: string, signal: AbortSignal): StoredSession | Promise<StoredSession>;
+  /** Keeps a session, instead of an older one under the same key. `expiresAt` in ms since 1970. Is awaited. */
+  store(key: string, session: Uint8Array<ArrayBuffer>, expiresAt: number): unknown;
+  /** Forgets a session; nothing happens when there is none. Is awaited. */
+  remove(key: string): unknown;
+}
+
+/** What a session cache has under a key. */
+export type StoredSession = Uint8Array | null | undefined;
 
 /** The transport failed; `cause` is its own error. */
 export class TransportError extends TlsError {

@@ -12,10 +12,13 @@ import type { WebSocketLike, WebSocketStreamLike } from "./websocket_like.ts";
 import { streamTransport } from "./websocket_stream.ts";
 import { checkedMaxBufferedBytes, socketTransport, type WebSocketTransportOptions } from "./websocket_transport.ts";
 
-export type { ClientOptions, ServerOptions } from "./endpoints.ts";
+export type { ClientOptions, ServerOptions, TicketOptions } from "./endpoints.ts";
 export {
   type Answer,
+  type AsyncSessionCache,
   type ByteTransport,
+  type ChannelBindingType,
+  type StoredSession,
   TimeoutError,
   type TlsStream,
   type TlsStreamInfo,

@@ -9,6 +9,8 @@ import { dataPromises } from "./contract_data.ts";
 import { endingPromises } from "./contract_endings.ts";
 import { faultPromises } from "./contract_faults.ts";
 import { requestPromises } from "./contract_requests.ts";
+import { sessionPromises } from "./contract_sessions.ts";
+import { identityPromises } from "./contract_identity.ts";
 
 export type { ClientOptions, ServerOptions } from "../../adapters/streams.ts";
 
@@ -58,6 +60,8 @@ export function adapterContract(runtime: AdapterRuntime): void {
   faultPromises(leavingNothing, runtime);
   crowdPromises(leavingNothing, runtime);
   requestPromises(leavingNothing, runtime);
+  identityPromises(leavingNothing, runtime);
+  sessionPromises(leavingNothing, runtime);
   test("knows the tests that it can't pass", () => assert.equal([...impossible], []));
   test.run();
 }

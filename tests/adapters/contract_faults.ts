@@ -93,8 +93,8 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
     const wire = await wireTo(runtime, endpoint, (bytes) => through-- > 0 ? [bytes] : []);
     const stream = runtime.connect(wire.endpoint, { ...client, handshakeTimeout: 2_000 });
     const error = await errorOf(stream.opened);
-    isError(error, TimeoutError, /in state live\.handshake\.full\.awaitChangeCipherSpec/);
-    if (error instanceof TlsError) assert.is(error.state, "live.handshake.full.awaitChangeCipherSpec");
+    isError(error, TimeoutError, /in state live\.handshake\.full\.[A-Za-z.]*awaitNewSessionTicketOrChangeCipherSpec/);
+    if (error instanceof TlsError) assert.match(error.message, `in state ${error.state}`);
     wire.reset();
     await errorOf(accepted.promise.then(({ closed }) => closed));
     await Promise.all([wire.stop(), endpoint.close()]);
@@ -175,7 +175,7 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
     );
     await rejectsEverything(stream, PeerMisbehavedError, /doesn't speak TLS/);
     const said = await hearing;
-    assert.equal([...said.slice(-7)], [21, 3, 3, 0, 2, 2, 10]);
+    assert.equal([...said.slice(-7)], [21, 3, 1, 0, 2, 2, 10]);
     await sending;
     peer.reset();
     await stop();

@@ -67,14 +67,52 @@ export function requestPromises(test: ContractTest, runtime: AdapterRuntime): vo
     await pair.stop();
   });
 
+  test("tells who answers, by a signal, that the answer isn't awaited any more, and why", async () => {
+    const asked = deferred<AbortSignal>();
+    const onRequest = (_: TlsRequest, signal: AbortSignal): Promise<Answer> => {
+      asked.resolve(signal);
+      return new Promise<Answer>(() => {});
+    };
+    const pair = await connected(runtime, { client: { ...asking().client, onRequest } });
+    const signal = await asked.promise;
+    assert.not(signal.aborted);
+    const reason = new Error("the user went away");
+    const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await pair.client.close(reason);
+    await aborted;
+    assert.is(signal.reason, reason);
+    await errorOf(pair.server.closed);
+    await pair.stop();
+  });
+
+  test("aborts the signal of no request that was answered", async () => {
+    const signals: AbortSignal[] = [];
+    const { onRequest = () => true } = asking().client;
+    const noting = (request: TlsRequest, signal: AbortSignal): Answer | Promise<Answer> => {
+      signals.push(signal);
+      return onRequest(request, signal);
+    };
+    const pair = await connected(runtime, { client: { ...asking().client, onRequest: noting } });
+    await Promise.all([pair.client.opened, pair.server.opened]);
+    await Promise.all([pair.client.close(), pair.server.close()]);
+    assert.equal(signals.map(({ aborted }) => aborted), [false]);
+    await pair.stop();
+  });
+
   test("gives up on an answer that doesn't come, naming the state", async () => {
-    const unanswered = { ...asking().client, onRequest: () => new Promise<Answer>(() => {}), handshakeTimeout: 1_000 };
+    const signals: AbortSignal[] = [];
+    const onRequest = (_: TlsRequest, signal: AbortSignal): Promise<Answer> => {
+      signals.push(signal);
+      return new Promise<Answer>(() => {});
+    };
+    const unanswered = { ...asking().client, onRequest, handshakeTimeout: 1_000 };
     const pair = await connected(runtime, { client: unanswered });
     isError(
       await errorOf(pair.client.opened),
       TlsError,
       /within 1000 ms, in state live\.handshake\.full\.checkingCertificate/,
     );
+    assert.equal(signals.map(({ reason }) => reason), [await errorOf(pair.client.closed)]);
     await errorOf(pair.server.closed);
     await pair.stop();
   });

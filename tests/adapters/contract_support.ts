@@ -14,10 +14,7 @@ export const quick: { readonly client: ClientOptions; readonly server: ServerOpt
   server: {
     ...server,
     provider: nullProvider,
-    credentials: server.credentials.map(({ certificateChain }) => ({
-      certificateChain,
-      signer: nullSigner(leafPublicKey),
-    })),
+    credentials: [{ certificateChain: credential.certificateChain, signer: nullSigner(leafPublicKey) }],
   },
 };
 

@@ -258,7 +258,12 @@ test("refuse options that can't work before there is a connection", async () => 
     [{ handshakeTimeout: -1 }, /Cannot use a timeout of -1/],
     [{ noSuchOption: 1 }, /there is no option "noSuchOption"/],
     [{ unsafelyDisableHostnameVerification: true }, /give the name that the certificate bears as serverName/],
-    [{ cert: pem.cert, key: pem.key }, /a client can't show a certificate yet; use Deno\.connectTls/],
+    [{ cert: pem.cert }, /give both, or credentials/],
+    [{ key: pem.key }, /give both, or credentials/],
+    [{ cert: "none", key: pem.key }, /Cannot load certificates/],
+    [{ ...certified, keyFormat: "der" }, /keyFormat: it is "pem", not der/],
+    [{ ...certified, credentials: [credential] }, /Cannot use credentials beside cert and key/],
+    [{ minVersion: "TLSv1.2" }, /TLS 1\.2 is the only version/],
     [{ caCerts: pem.ca }, /caCerts: it must be a list of PEM texts, not string/],
     [{ caCerts: ["none"] }, /Cannot load certificates/],
     [{ alpnProtocols: [""] }, /./],
@@ -284,7 +289,8 @@ test("refuse options that can't work before there is a connection", async () => 
     [{ ...certified, keyFormat: "der" }, /keyFormat: it is "pem", not der/],
     [{ ...certified, transport: "unix" }, /transport is "tcp", not unix/],
     [{ cert: "none", key: pem.key }, /Cannot load certificates/],
-    [{ ...certified, trustAnchors: pem.ca }, /there is no option "trustAnchors"/],
+    [{ ...certified, trustAnchors: pem.ca }, /trustAnchors and certificateVerifier are for clients/],
+    [{ ...certified, requestCert: true }, /clientAuthentication is what it is called here/],
   ];
   for (const [options, says] of unfit) {
     assert.throws(() => listenTls({ ...place, ...options } as ListenTlsOptions), (error: Error) => {

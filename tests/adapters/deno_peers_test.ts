@@ -4,7 +4,7 @@ import { AlertReceivedError, CertificateError } from "../../mod.ts";
 import { assert } from "../harness.ts";
 import { listening } from "./deno_runtime.ts";
 import { certified, denoSuite, handshaken, place, readOnce, say, trusted } from "./deno_support.ts";
-import { errorOf, isError, otherAuthority, pattern, pem, readAll, utf8, writeAll } from "./fixtures.ts";
+import { credential, errorOf, isError, otherAuthority, pattern, pem, readAll, utf8, writeAll } from "./fixtures.ts";
 
 const test = denoSuite("tlschart/deno and Deno's own TLS");
 const { InvalidData } = Deno.errors;
@@ -197,6 +197,21 @@ test("refuse an authority and a name that aren't the right ones, both ways", asy
   isError(await errorOf(second.client.handshake()), InvalidData, /not valid for name/i);
   isError(await errorOf(second.server.handshake()), AlertReceivedError, /bad_certificate|certificate_unknown/);
   for (const { client, server } of [first, second]) [client, server].forEach((conn) => conn.close());
+  listener.close();
+});
+
+test("ask for a client's certificate, which Deno's own client and ours name in the same way", async () => {
+  const listener = listenTls({ ...certified, ...place, clientAuthentication: "required", trustAnchors: pem.ca });
+  const identity = { cert: pem.cert, key: pem.key, keyFormat: "pem" } as const;
+  for (const connect of [ours.connectTls, Deno.connectTls]) {
+    const connecting = connect({ ...theirs, ...identity, port: listener.addr.port });
+    const [client, server] = await Promise.all([connecting, listener.accept()]);
+    await Promise.all([client.handshake(), server.handshake()]);
+    const { peerCertificates } = await server.handshake();
+    assert.equal(peerCertificates, [credential.certificateChain].flat());
+    assert.is(server.channelBinding("tls-exporter").length, 32);
+    [client, server].forEach((conn) => conn.close());
+  }
   listener.close();
 });
 

@@ -7,7 +7,14 @@ import {
   issueCertificateAuthority,
   nobleProvider,
 } from "../../mod.ts";
-import type { CertificateAuthority, Credential, IssuedCertificate, PrivateKey, PublicKey } from "../../mod.ts";
+import type {
+  CertificateAuthority,
+  Credential,
+  IssuedCertificate,
+  PrivateKey,
+  PublicKey,
+  TlsSession,
+} from "../../mod.ts";
 import { assert } from "../harness.ts";
 
 export const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
@@ -20,6 +27,10 @@ export const otherAuthority: CertificateAuthority = issueCertificateAuthority({ 
 export const leafPrivateKey: PrivateKey = leaf.privateKey;
 export const leafPublicKey: PublicKey = publicKeyOf(leaf.chain[0]);
 export const credential: Credential = { certificateChain: leaf.chain, privateKey: leaf.privateKey };
+/** What a client proves itself with to whoever trusts the same authority. */
+export const clientCredential: Credential = credentialFor("client.test");
+/** What a server proves itself with that serves another name. */
+export const otherCredential: Credential = credentialFor("other.test");
 /** What a client needs to trust the server. */
 export const trusting: { readonly serverName: string; readonly trustAnchors: Uint8Array } = {
   serverName: "localhost",
@@ -31,6 +42,36 @@ export const pem: Readonly<Record<"ca" | "cert" | "key", string>> = {
   cert: leaf.chain.map((der) => encodePem("CERTIFICATE", der)).join(""),
   key: encodePem("PRIVATE KEY", encodePrivateKey(leaf.privateKey)),
 };
+
+/** A session that no handshake made, where somebody has to have one. */
+export const someSession: TlsSession = {
+  version: "TLSv1.2",
+  resumed: false,
+  cipherSuite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  namedGroup: "x25519",
+  signatureScheme: "ecdsa_secp256r1_sha256",
+  clientSignatureScheme: undefined,
+  alpnProtocol: undefined,
+  serverName: undefined,
+  peerCertificates: [],
+  localCertificates: [],
+  ocspResponse: undefined,
+  signedCertificateTimestamps: [],
+  encryptThenMac: false,
+  maxSendLength: 2 ** 14,
+  maxReceiveLength: 2 ** 14,
+  extendedMasterSecret: true,
+  secureRenegotiation: true,
+  clientRandom: new Uint8Array(32),
+  serverRandom: new Uint8Array(32),
+  clientFinished: new Uint8Array(12),
+  serverFinished: new Uint8Array(12),
+};
+
+function credentialFor(name: string): Credential {
+  const { chain, privateKey } = issueCertificate({ ...common, issuer: authority, names: [name] });
+  return { certificateChain: chain, privateKey };
+}
 
 function publicKeyOf(certificate: Uint8Array): PublicKey {
   const { publicKey } = decodeCertificate(certificate);

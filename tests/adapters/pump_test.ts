@@ -2,9 +2,9 @@
 import { pump, type TlsStream } from "../../adapters/pump.ts";
 import { ReceivedData } from "../../adapters/received_data.ts";
 import { deferred } from "../../adapters/deferred.ts";
-import { type Output, type TlsConnection, type TlsSession, TlsUsageError, TruncationError } from "../../mod.ts";
+import { type Output, type TlsConnection, TlsUsageError, TruncationError } from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
-import { errorOf, isError, pattern, write, writeAll } from "./fixtures.ts";
+import { errorOf, isError, pattern, someSession, write, writeAll } from "./fixtures.ts";
 import { watchResources } from "./resources.ts";
 
 const test = suite("pump with scripted connections");
@@ -83,7 +83,10 @@ test("carries out nothing more than bytes when a callback has ended it: no timer
   const asked: unknown[] = [];
   const request = { type: "request", request: { type: "sign", id: 1 } } as unknown as Output; // all that matters of it
   const stream = pump(
-    { ...scripted({}), start: () => [{ type: "trace", event }, { type: "established", session }, request] },
+    {
+      ...scripted({}),
+      start: () => [{ type: "trace", event }, { type: "established", session: someSession }, request],
+    },
     { readable: new ReadableStream(), writable: new WritableStream() },
     {
       signal: stop.signal,
@@ -188,20 +191,6 @@ test("bounds what tiny chunks cost, too", async () => {
 
 test.run();
 
-const session: TlsSession = {
-  version: "TLSv1.2",
-  cipherSuite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-  namedGroup: "x25519",
-  signatureScheme: "ecdsa_secp256r1_sha256",
-  alpnProtocol: undefined,
-  serverName: undefined,
-  peerCertificates: [],
-  extendedMasterSecret: true,
-  secureRenegotiation: true,
-  clientRandom: new Uint8Array(32),
-  serverRandom: new Uint8Array(32),
-};
-
 const event = { type: "state", from: "here", to: "there" } as const;
 
 interface SlowSink {
@@ -241,7 +230,14 @@ function scripted(parts: Partial<TlsConnection>): TlsConnection {
     send: nothing,
     close: nothing,
     answer: nothing,
+    exportKeyingMaterial: () => new Uint8Array(),
+    channelBinding: () => new Uint8Array(),
     ...parts,
   };
-  return { state: "scripted", session, ...calls, start: () => [{ type: "established", session }, ...calls.start()] };
+  return {
+    state: "scripted",
+    session: someSession,
+    ...calls,
+    start: () => [{ type: "established", session: someSession }, ...calls.start()],
+  };
 }
