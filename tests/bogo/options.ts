@@ -68,7 +68,9 @@ function serverConfig(
   isResumption: boolean,
 ): ServerConfig {
   if (credentials.list.length === 0) throw new Unimplemented("a server without a certificate");
-  const isAsked = anyOf(flags, ["async", "fail-cert-callback", "use-early-callback", "use-ocsp-callback"]);
+  // Who chooses on request has seen the client's server_name, whatever is in the certificate.
+  const isAsked = anyOf(flags, ["async", "fail-cert-callback", "use-early-callback", "use-ocsp-callback"]) ||
+    flags.text("expect-server-name") !== undefined;
   const isInspected = anyOf(flags, ["async", "use-early-callback", "fail-early-callback", "install-ddos-callback"]) ||
     flags.text("expect-advertised-alpn") !== undefined || flags.numbers("expect-peer-verify-pref").length > 0;
   return {
