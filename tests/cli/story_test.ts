@@ -123,16 +123,17 @@ test("says where both charts stand in each step", () => {
   const { story } = play(["client", "server"]);
   const states = story.steps.map(({ states: { client, server } }) => [client.at(-1), server.at(-1)]);
   const full = "live.handshake.full.";
+  const finishes = "serverFinishes.awaitNewSessionTicketOrChangeCipherSpec";
   assert.equal(states, [
     ["live.awaitServerHello", "live.selectingVersion"],
     [`${full}awaitCertificate`, `${full}signing`],
     [`${full}awaitServerKeyExchange`, `${full}signing`],
-    [`${full}awaitCertificateRequestOrServerHelloDone`, `${full}awaitClientKeyExchange`],
-    [`${full}awaitCertificateRequestOrServerHelloDone`, `${full}awaitClientKeyExchange`],
-    [`${full}awaitChangeCipherSpec`, `${full}awaitClientKeyExchange`],
-    [`${full}awaitChangeCipherSpec`, `${full}awaitClientKeyExchange`],
-    [`${full}awaitChangeCipherSpec`, `${full}awaitChangeCipherSpec`],
-    [`${full}awaitChangeCipherSpec`, `${full}awaitFinished`],
+    [`${full}awaitCertificateRequestOrServerHelloDone`, `${full}anonymous.awaitClientKeyExchange`],
+    [`${full}awaitCertificateRequestOrServerHelloDone`, `${full}anonymous.awaitClientKeyExchange`],
+    [`${full}${finishes}`, `${full}anonymous.awaitClientKeyExchange`],
+    [`${full}${finishes}`, `${full}anonymous.awaitClientKeyExchange`],
+    [`${full}${finishes}`, `${full}clientFinishes.awaitChangeCipherSpec`],
+    [`${full}${finishes}`, `${full}clientFinishes.awaitFinished`],
     ["live.connected", "live.connected"],
     ["closed", "closed"],
   ]);

@@ -43,6 +43,7 @@ for (const kind of kinds) {
               { ...factsOf(pair.client), ...certificatesOf(pair.client) },
               {
                 version: "TLSv1.2",
+                resumed: false,
                 cipherSuite,
                 namedGroup,
                 signatureScheme: scheme,
@@ -50,6 +51,13 @@ for (const kind of kinds) {
                 serverName: nameOfKind(kind),
                 extendedMasterSecret: true,
                 secureRenegotiation: true,
+                encryptThenMac: false,
+                maxSendLength: 2 ** 14,
+                maxReceiveLength: 2 ** 14,
+                clientSignatureScheme: undefined,
+                ocspResponse: undefined,
+                signedCertificateTimestamps: [],
+                localCertificates: [],
                 certificates: loadCertificates(certificatePem[kind]).map(({ der }) => der),
               },
             );
@@ -227,9 +235,15 @@ test("connects without a provider that remembers, with real randomness", () => {
   }
 });
 
-function factsOf({ tls }: End): Omit<TlsSession, "peerCertificates" | "clientRandom" | "serverRandom"> | undefined {
+type Random = "clientRandom" | "serverRandom" | "clientFinished" | "serverFinished";
+
+function factsOf({ tls }: End): Omit<TlsSession, "peerCertificates" | Random> | undefined {
   if (tls.session === undefined) return undefined;
-  const { peerCertificates: _, clientRandom: __, serverRandom: ___, ...facts } = tls.session;
+  const { peerCertificates: _, clientRandom: __, serverRandom: ___, ...others } = tls.session;
+  const { clientFinished, serverFinished, ...facts } = others;
+  // RFC 5246 §7.4.9: 12 bytes each, and never the same: the labels differ.
+  assert.equal([clientFinished.length, serverFinished.length], [12, 12]);
+  assert.not.equal(clientFinished, serverFinished);
   return facts;
 }
 
@@ -241,7 +255,15 @@ function sameFacts({ client, server }: Pair): void {
   assert.is(client.error, undefined);
   assert.is(server.error, undefined);
   assert.ok(client.tls.session);
-  assert.equal({ ...client.tls.session, peerCertificates: [] }, server.tls.session);
+  const { peerCertificates, localCertificates, maxSendLength, maxReceiveLength, ...facts } = client.tls.session;
+  assert.equal(server.tls.session, {
+    ...facts,
+    // What is one side's own is the other side's peer's.
+    peerCertificates: localCertificates,
+    localCertificates: peerCertificates,
+    maxSendLength: maxReceiveLength,
+    maxReceiveLength: maxSendLength,
+  });
 }
 
 function exchange(pair: Pair, fromClient: Uint8Array, fromServer: Uint8Array): void {

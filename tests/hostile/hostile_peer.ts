@@ -110,6 +110,7 @@ export class HostilePeer {
   readonly #random = seededRandom(3);
   readonly #transcript: Uint8Array[] = [];
   #reading: { readonly cipher: RecordCipher; sequenceNumber: number } | undefined;
+  #isAgreed = false;
   #wire: Uint8Array = new Uint8Array(0);
   #messages: Uint8Array = new Uint8Array(0);
   #clientRandom: Uint8Array = new Uint8Array(32);
@@ -317,12 +318,18 @@ export class HostilePeer {
     this.#wire = concat(this.#wire, bytes);
     while (this.#wire.length >= 5) {
       const [type = 0, major = 0, minor = 0, high = 0, low = 0] = this.#wire;
-      assert.equal([major, minor], [3, 3], "the connection writes TLS 1.2 records");
+      this.#checkVersion(major, minor);
       const fragment = this.#wire.slice(5, 5 + high * 256 + low);
       assert.is(fragment.length, high * 256 + low, "the connection transmits whole records");
       this.#wire = this.#wire.slice(5 + fragment.length);
       this.#hearRecord(type, this.#reading?.cipher.open(this.#reading.sequenceNumber++, type, fragment) ?? fragment);
     }
+  }
+
+  /** RFC 5246 appendix E.1: any 3.x before a version is agreed on; ours is 3.1. From then on it is TLS 1.2's, for good. */
+  #checkVersion(major: number, minor: number): void {
+    this.#isAgreed ||= minor === 3 || this.heard.some((name) => name !== "client_hello");
+    assert.equal([major, minor], [3, this.#isAgreed ? 3 : 1], "the connection writes records of TLS 1.2");
   }
 
   #hearRecord(type: number, content: Uint8Array): void {

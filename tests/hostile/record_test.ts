@@ -99,7 +99,7 @@ for (const role of roles) {
     fails(hostile(role).playAll().record("application_data", sampleBytes(2 ** 14 + 1)), {
       alert: "record_overflow",
       error: DecodeError,
-      says: /its plaintext has 16385 bytes, more than 2\^14/,
+      says: /at most 16384 bytes of plaintext/,
     });
     const peer = hostile(role).playAll().record("application_data", sampleBytes(2 ** 14));
     const last = peer.outputs.at(-1);

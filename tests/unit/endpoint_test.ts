@@ -64,7 +64,14 @@ function machineWith(
   config: Config,
   commands: CommandTable<Commands, Known, Config, Answer> = table,
 ): { readonly machine: Machine; readonly effects: Effect[]; take(event: TlsEvent): void } {
-  const parts = { chart: testChart, commands, describe: () => undefined, config, known: { greetings: 0 } };
+  const parts = {
+    name: "clientOpening" as const,
+    chart: testChart,
+    commands,
+    describe: () => undefined,
+    config,
+    known: { greetings: 0 },
+  };
   const machine = createMachine(parts);
   const effects: Effect[] = [];
   const transcript = new Transcript();

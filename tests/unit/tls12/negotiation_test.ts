@@ -3,7 +3,9 @@ import { assert, suite } from "../../harness.ts";
 import { serverSettings } from "../../../lib/check_config.ts";
 import { PeerIncompatibleError } from "../../../lib/error.ts";
 import { CipherSuite, NamedGroup, SignatureScheme } from "../../../lib/registry.ts";
-import { type Agreement, negotiate, type Wishes } from "../../../lib/tls12/negotiation.ts";
+import type { LoadedCredential } from "../../../lib/settings.ts";
+import { type Agreement, negotiate } from "../../../lib/tls12/negotiation.ts";
+import type { Wishes } from "../../../lib/tls12/wishes.ts";
 import { credentialOf, type KeyKind, serverConfig } from "../../support/fixtures.ts";
 
 const test = suite("negotiation");
@@ -14,14 +16,21 @@ const all: Wishes = {
   serverName: undefined,
   alpnProtocols: undefined,
   extendedMasterSecret: true,
+  encryptThenMac: false,
   secureRenegotiation: true,
+  ocspResponse: false,
+  signedCertificateTimestamps: false,
+  ticket: undefined,
+  recordSizeLimit: undefined,
+  maxFragmentLength: undefined,
 };
 const kinds: readonly KeyKind[] = ["p256", "p384", "ed25519", "rsa"];
 const settings = serverSettings(serverConfig("p256", { credentials: kinds.map((kind) => credentialOf[kind]) }));
-const kindOf = ({ credential }: Agreement): KeyKind | undefined => kinds[settings.credentials.indexOf(credential)];
+const credentials: readonly LoadedCredential[] = settings.credentials === "request" ? [] : settings.credentials;
+const kindOf = ({ credential }: Agreement): KeyKind | undefined => kinds[credentials.indexOf(credential)];
 
 test("takes the server's first suite, group and credential that fit", () => {
-  const { suite: chosen, group, scheme, serverNameUsed, ...rest } = negotiate(all, settings);
+  const { suite: chosen, group, scheme, serverNameUsed, ...rest } = negotiate(all, credentials, settings);
   assert.equal([chosen.name, group.name, scheme, serverNameUsed], [
     "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
     "x25519",
@@ -45,7 +54,7 @@ test("finds the credential that fits the suite, the schemes, the groups and the 
     [{ serverName: "nobody.example" }, "p256"],
   ];
   for (const [wishes, kind] of cases) {
-    const agreed = negotiate({ ...all, ...wishes }, settings);
+    const agreed = negotiate({ ...all, ...wishes }, credentials, settings);
     assert.is(kindOf(agreed), kind, JSON.stringify(wishes));
     assert.is(agreed.serverNameUsed, wishes.serverName === `${kind}.fixture.example`);
   }
@@ -54,7 +63,7 @@ test("finds the credential that fits the suite, the schemes, the groups and the 
 test("says what was offered when nothing fits", () => {
   const refuses = (wishes: Partial<Wishes>, why: RegExp): void =>
     assert.throws(
-      () => negotiate({ ...all, ...wishes }, settings),
+      () => negotiate({ ...all, ...wishes }, credentials, settings),
       (error: unknown) =>
         error instanceof PeerIncompatibleError && error.alert === "handshake_failure" && why.test(error.message),
     );
@@ -76,10 +85,13 @@ test("agrees for every pair of a suite and a scheme that a key of ours fits, and
       const fits = name.includes("_RSA_") === scheme.name.startsWith("rsa");
       const wishes = { ...all, cipherSuites: [CipherSuite[name]], signatureSchemes: [SignatureScheme[scheme.name]] };
       if (!fits) {
-        assert.throws(() => negotiate(wishes, settings), (error: unknown) => error instanceof PeerIncompatibleError);
+        assert.throws(
+          () => negotiate(wishes, credentials, settings),
+          (error: unknown) => error instanceof PeerIncompatibleError,
+        );
         continue;
       }
-      const agreed = negotiate(wishes, settings);
+      const agreed = negotiate(wishes, credentials, settings);
       assert.equal([agreed.suite.name, agreed.scheme], [name, scheme.name]);
     }
   }

@@ -30,12 +30,21 @@ test("derives from both randoms in the right order, and cuts the key block in th
 });
 
 test("refuses to use a chapter that isn't written yet", () => {
-  const all = knownFrom({ clientRandom: new Uint8Array(32), extensionTypes: [] });
+  const offer = {
+    clientRandom: new Uint8Array(32),
+    sessionId: new Uint8Array(0),
+    extensionTypes: [],
+    serverName: undefined,
+    session: undefined,
+  };
+  const all = knownFrom(offer);
   assert.throws(
-    () => known(all, "secrets"),
-    (error: unknown) => error instanceof InternalError && /secrets/.test(error.message),
+    () => known(all, "masterSecret"),
+    (error: unknown) => error instanceof InternalError && /masterSecret isn't known yet/.test(error.message),
   );
-  assert.is(known({ ...all, credentialIndex: 0 }, "credentialIndex"), 0);
+  const masterSecret = sampleBytes(48);
+  assert.is(known({ ...all, masterSecret }, "masterSecret"), masterSecret);
+  assert.is(known(all, "offer"), offer);
 });
 
 test("describes each message by its RFC's words", () => {
