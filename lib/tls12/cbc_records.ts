@@ -139,7 +139,7 @@ function evenOut(mac: HashElement, length: number, paddingLength: number): void 
   const { shift, overhead } = hashSteps[mac.name];
   const steps = (bytes: number): number => (bytes + overhead + (1 << shift) - 1) >> shift;
   const missing = steps(length + paddingLength) - steps(length);
-  mac.digest(new Uint8Array(((missing + 1) << shift) - overhead));
+  mac.digest(zeros.subarray(0, ((missing + 1) << shift) - overhead));
 }
 
 /**
@@ -154,3 +154,6 @@ const hashSteps: Readonly<Record<HashElement["name"], { readonly shift: number; 
 };
 
 const maxPaddingLength = 255;
+
+/** More than `evenOut` can need: making as many as it needs would take its time too. */
+const zeros = new Uint8Array(512);
