@@ -31,6 +31,9 @@ const suitesOf = (kind: KeyKind): readonly CipherSuiteName[] =>
 for (const kind of kinds) {
   for (const scheme of schemesOf[kind]) {
     for (const wire of wires) {
+      // proves RFC 5246 §7.4.2: "The certificate MUST be appropriate"
+      // proves RFC 8422 §2.1: "In ECDHE_ECDSA"
+      // proves RFC 8422 §2.2: "the server's certificate MUST contain an RSA"
       test(`connects with a ${kind} certificate and ${scheme}, under every suite and group, wire ${wire}`, () => {
         for (const cipherSuite of suitesOf(kind)) {
           for (const namedGroup of ["x25519", "secp256r1", "secp384r1"] as const) {
@@ -97,6 +100,7 @@ for (const wire of wires) {
   });
 
   for (const [first, second] of [["client", "server"], ["server", "client"]] as const) {
+    // proves RFC 5246 §7.2.1: "Unless some other fatal alert"
     test(`closes in good order when the ${first} begins, wire ${wire}`, () => {
       const pair = new Pair(clientConfig("p256"), serverConfig("p256"), wire).shake();
       closes(pair, pair[first], pair[second]);

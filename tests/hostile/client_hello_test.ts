@@ -79,6 +79,7 @@ function accepts(
 // send a "protocol_version" alert message and close the connection."
 for (const [name, clientVersion] of [["SSLv3", 0x0300], ["TLSv1", 0x0301], ["TLSv1.1", 0x0302]] as const) {
   refuses(
+    // proves RFC 5246 appendix E.1: "If server supports"
     `a client that goes up to ${name} only`,
     (peer) => saying(peer, [], { clientVersion }),
     version(new RegExp(`Cannot agree on a version \\(we offered TLSv1.2; the peer offered ${name}\\)`)),
@@ -114,6 +115,8 @@ for (const clientVersion of [0x0304, 0x0305, 0x03ff, 0x0400, 0xffff]) {
   // RFC 5246 appendix E.1: a server gets "a version number greater than the highest version supported by the server"
   // and "MUST reply according to the highest version supported by the server".
   accepts(
+    // proves RFC 5246 appendix E.1: "If a TLS server receives"
+    // proves RFC 5746 §3.6: "they MUST accept version numbers"
     `client_version 0x${clientVersion.toString(16)} without a list, with 1.2`,
     (peer) => saying(peer, [], { clientVersion }),
   );
@@ -132,6 +135,8 @@ refuses(
   failure(/that a certificate of ours fits \(.*\) \(we offered .*ecdsa_secp256r1_sha256/),
 );
 refuses(
+  // proves RFC 5246 §7.4.3: "the server MUST check any candidate"
+  // proves RFC 5246 §7.4.1.4.1: "TLS servers MUST support"
   "a client whose schemes our key can't do",
   (peer) => saying(peer, [extension("signature_algorithms", 0, 4, 8, 4, 4, 1)]),
   failure(/that a certificate of ours fits .*the peer offered .*rsa_pss_rsae_sha256, rsa_pkcs1_sha256/),
@@ -153,6 +158,10 @@ refuses(
   decodeError(/signature_algorithms/),
 );
 refuses(
+  // proves RFC 8422 §4: "when a client uses these extensions"
+  // proves RFC 8422 §5.1: "A server that receives a ClientHello"
+  // proves RFC 8422 §5.1: "or is unable to complete"
+  // proves RFC 8422 §4: "Servers implementing ECC cipher suites"
   "a client without a group of ours",
   (peer) => saying(peer, [extension("supported_groups", 0, 4, 0, 22, 1, 0)]),
   failure(/Cannot agree on a group \(we offered x25519, .*; the peer offered secp256k1, ffdhe2048\)/),
@@ -174,6 +183,10 @@ refuses(
 );
 refuses(
   // RFC 8422 §5.3: the certificate's curve must be among the client's groups.
+  // proves RFC 5246 §7.4.2: "The public key MUST use a curve"
+  // proves RFC 8422 §5.1: "The server MUST consider"
+  // proves RFC 8422 §5.3: "the public key in the server's certificate"
+  // proves RFC 8422 §5.3: "A server that cannot satisfy"
   "a client that can't use the curve of our certificate",
   (peer) => saying(peer, [extension("supported_groups", 0, 2, 0, 29)]),
   failure(/supported_groups lack the curve of its key .*secp256r1.*the peer offered x25519/),
@@ -187,6 +200,7 @@ accepts(
 
 refuses(
   // RFC 5246 §7.4.1.2: "This vector MUST contain, and all implementations MUST support, CompressionMethod.null."
+  // proves RFC 5246 §7.4.1.2: "This vector MUST contain"
   "a client without null compression",
   (peer) => saying(peer, [], { compressionMethods: [1] }),
   illegal(/no null compression is offered/),
@@ -194,6 +208,7 @@ refuses(
 accepts("a client that also offers DEFLATE", (peer) => saying(peer, [], { compressionMethods: [1, 0] }));
 accepts("a session id that we don't know", (peer) => saying(peer, [], { sessionId: new Uint8Array(32).fill(7) }));
 
+// proves RFC 5246 §7.4.1.4: "There MUST NOT be more than one"
 test("refuses any extension that is there twice, also one that we don't know", () => {
   // RFC 5246 §7.4.1.4: "There MUST NOT be more than one extension of the same type."
   for (const type of [0, 10, 11, 13, 16, 23, 43, 65281, 0x0a0a, 4711]) {
@@ -206,11 +221,13 @@ test("refuses any extension that is there twice, also one that we don't know", (
   }
 });
 
+// proves RFC 5746 §3.6: "TLS servers implementing this specification MUST ignore"
 test("accepts extensions that we don't know, empty or full of rubbish", () => {
   const unknown = [2, 3, 4, 14, 17, 20, 21, 24, 27, 34, 4711, 0xfafa, 65037].map((type) => extension(type, 1, 2, 3));
   goesOn(saying(hostileClient(), unknown));
 });
 
+// proves RFC 5246 §7.4.1.2: "If the list contains cipher suites"
 test("accepts GREASE in every place where it may stand", () => {
   // RFC 8701 §3.1: servers "MUST NOT treat GREASE values differently from any unknown value".
   const grease = Array.from({ length: 16 }, (_, index) => 0x0a0a + index * 0x1010);
@@ -230,6 +247,7 @@ test("accepts GREASE in every place where it may stand", () => {
 
 refuses(
   // RFC 7301 §3.2: "then the server SHALL respond with a fatal "no_application_protocol" alert."
+  // proves RFC 7301 §3.2: "In the event that the server"
   "a client whose ALPN protocols aren't ours",
   (peer) => saying(peer, [extension("application_layer_protocol_negotiation", 0, 3, 2, 0x68, 0x33)]),
   {
@@ -244,6 +262,7 @@ for (
 ) {
   refuses(
     // RFC 7301 §3.1: "Empty strings MUST NOT be included and byte strings MUST NOT be truncated."
+    // proves RFC 7301 §3.1: "The "extension_data" field"
     `an ALPN extension with an ${what}`,
     (peer) => saying(peer, [extension("application_layer_protocol_negotiation", ...data)]),
     decodeError(/application_layer_protocol_negotiation/),
@@ -257,11 +276,13 @@ const serverName = (...names: readonly (readonly [number, string])[]): Extension
 };
 refuses(
   // RFC 6066 §3: "The ServerNameList MUST NOT contain more than one name of the same name_type."
+  // proves RFC 6066 §3: "The ServerNameList MUST NOT"
   "two host names",
   (peer) => saying(peer, [serverName([0, "a.example"], [0, "b.example"])]),
   illegal(/server_name: two host names/),
 );
 refuses(
+  // proves RFC 6066 §3: "The "extension_data" field of this extension SHALL contain"
   "an empty server_name list",
   (peer) => saying(peer, [extension("server_name", 0, 0)]),
   decodeError(/server_name/),
@@ -298,6 +319,7 @@ test("falls back to the first credential for a name that none of them bears", ()
 
 refuses(
   // RFC 8422 §5.1.2: "the server MUST abort the handshake and return an illegal_parameter alert."
+  // proves RFC 8422 §5.1.2: "If the client sends the extension"
   "ec_point_formats without uncompressed",
   (peer) => saying(peer, [extension("ec_point_formats", 2, 1, 2)]),
   illegal(/ec_point_formats lacks uncompressed/),
@@ -311,6 +333,8 @@ accepts("no ec_point_formats: uncompressed is meant", (peer) => without(peer, 11
 refuses(
   // RFC 5746 §3.6: "verify that the length of the "renegotiated_connection" field is zero, and if it is not, MUST abort
   // the handshake."
+  // proves RFC 5746 §3.6: "The server MUST check if the "renegotiation_info""
+  // proves RFC 5746 §3.6: "The server MUST then verify"
   "a renegotiation_info that isn't empty",
   (peer) => saying(peer, [extension("renegotiation_info", 1, 0)]),
   {
@@ -330,6 +354,9 @@ refuses(
   decodeError(/extended_master_secret: 1 bytes too many/),
 );
 
+// proves RFC 5746 §3.6: "When a ClientHello is received"
+// proves RFC 5746 §3.6: "If the secure_renegotiation flag"
+// proves RFC 5746 §4.3: "even servers that do not support"
 test("knows secure renegotiation by the extension or by the signalling suite, and answers both alike", () => {
   // RFC 5746 §3.6.
   const scsv = CipherSuite.TLS_EMPTY_RENEGOTIATION_INFO_SCSV;
@@ -341,6 +368,9 @@ test("knows secure renegotiation by the extension or by the signalling suite, an
   assert.is(goesOn(without(hostileClient(), 65281)).tls.session?.secureRenegotiation, false);
 });
 
+// proves RFC 7627 §5.2: "If the client and server choose to continue"
+// proves RFC 7627 §5.2: "If it chooses to continue"
+// proves RFC 7627 §5.1: "If the client and server agree"
 test("connects without extended_master_secret under each suite, with other keys than with it", () => {
   const kind = "p256";
   for (
@@ -368,6 +398,8 @@ for (
     ["is too long", new Uint8Array(33).fill(9)],
   ] as const
 ) {
+  // proves RFC 8422 §5.10: "if either party obtains"
+  // proves RFC 8422 §5.11: "a receiving party MUST check whether"
   test(`refuses a ClientKeyExchange whose x25519 key ${what}`, () => {
     // RFC 8422 §5.11: "a receiving party MUST check whether the computed premaster secret is the all-zero value and
     // abort the handshake if so".
@@ -383,6 +415,8 @@ for (
 }
 
 for (const [namedGroup, size] of [["secp256r1", 32], ["secp384r1", 48]] as const) {
+  // proves RFC 8422 §5.11: "With the NIST curves"
+  // proves RFC 8422 §5.11: "MUST check that the x and y"
   test(`refuses a ClientKeyExchange whose ${namedGroup} point is off the curve, compressed, at infinity or of a wrong length`, () => {
     // RFC 8422 §5.11: "MUST check that the x and y parameters from the peer's public value satisfy the curve equation".
     const offCurve = Uint8Array.of(4, ...new Uint8Array(2 * size).fill(1));

@@ -159,6 +159,8 @@ for (const role of roles) {
     }
   });
 
+  // proves RFC 5246 §7.2.1: "The other party MUST respond"
+  // proves RFC 5246 §7.2.1: "Any data received after"
   test(`answers a ${role}'s close_notify and delivers nothing that comes after it`, () => {
     // RFC 5246 §7.2.1: "Any data received after a closure alert is ignored."; the other party "MUST respond with a
     // close_notify alert of its own".
@@ -262,6 +264,7 @@ for (const role of roles) {
     assert.is(peer.tls.state, "live.connected");
   });
 
+  // proves RFC 5246 §7.3: "Application data MUST NOT be sent"
   test(`refuses to send before a ${role} is established, at every step`, () => {
     const other = role === "client" ? "server" : "client";
     for (const step of stepsOf[other]) {

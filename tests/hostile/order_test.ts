@@ -114,12 +114,15 @@ for (const role of roles) {
   });
 
   for (const step of steps) {
+    // proves RFC 5246 §7.3: "Application data MUST NOT be sent"
     test(`refuses application data from a ${role} before its ${step}`, () => {
       // RFC 5246 §7.3: "Application data MUST NOT be sent prior to the completion of the first handshake".
       fails(hostile(role).playUntil(step).record("application_data", sampleBytes(3)), unexpected("ApplicationData"));
     });
   }
 
+  // proves RFC 5246 §7.4: "The handshake protocol messages"
+  // proves RFC 5246 §7.2.2: "If the implementation chooses to send an alert"
   test(`refuses every other handshake message from a ${role} at every step`, () => {
     const turnOf: Readonly<Record<Step, number>> = {
       ClientHello: HandshakeType.client_hello,
@@ -156,6 +159,7 @@ for (const role of roles) {
     }
   });
 
+  // proves RFC 5246 §7.4.9: "Recipients of Finished"
   test(`refuses a wrong Finished from a ${role}`, () => {
     // RFC 5246 §7.2.2 decrypt_error: "A handshake cryptographic operation failed, including being unable to correctly
     // verify a signature or validate a Finished message."
@@ -201,6 +205,7 @@ for (const role of roles) {
   });
 }
 
+// proves RFC 5746 §4.2: "Clients that do so MUST respond"
 test("answers HelloRequest with no_renegotiation and goes on", () => {
   const peer = hostileServer().playAll().record("handshake", handshakeBytes("hello_request", new Uint8Array(0)));
   // RFC 5246 §7.2.2 no_renegotiation: "Sent by the client in response to a hello request ... always a warning."
@@ -211,6 +216,7 @@ test("answers HelloRequest with no_renegotiation and goes on", () => {
   assert.is(peer.tls.state, "live.connected");
 });
 
+// proves RFC 5246 §7.4.1.1: "This message MUST NOT be included"
 test("ignores HelloRequest during a handshake, and leaves it out of the transcript", () => {
   // RFC 5246 §7.4.1.1: "This message will be ignored by the client if the client is currently negotiating a session";
   // "MUST NOT be included in the message hashes".

@@ -22,6 +22,8 @@ const badRecordMac = {
 for (const role of roles) {
   const who = `from a ${role}`;
 
+  // proves RFC 5246 §6.2.3.3: "If the decryption fails"
+  // proves RFC 5246 §7.2.2: "Whenever an implementation encounters"
   test(`meets a wrong MAC ${who} with bad_record_mac, always in the same words`, () => {
     for (const position of [0, 8, 12, -1]) {
       const peer = hostile(role).playAll();
@@ -78,6 +80,7 @@ for (const role of roles) {
     fails(alerted.plainRecord("alert", Uint8Array.of(1, 0)), badRecordMac);
   });
 
+  // proves RFC 5246 §6.2.1: "The length MUST NOT exceed"
   test(`refuses a plaintext fragment ${who} of 2^14+1 bytes by its header alone`, () => {
     // RFC 5246 §7.2.2 record_overflow: "A TLSCiphertext record was received that had a length more than 2^14+2048
     // bytes, or a record decrypted to a TLSCompressed record with more than 2^14+1024 bytes" (uncompressed: 2^14).
@@ -90,6 +93,7 @@ for (const role of roles) {
     assert.is(fits.error, undefined);
   });
 
+  // proves RFC 5246 §6.2.3: "The length MUST NOT exceed"
   test(`refuses a protected fragment ${who} of more than 2^14+2048 bytes, and one that holds more than 2^14`, () => {
     fails(hostile(role).playAll().raw(header(23, 2 ** 14 + 2049)), {
       alert: "record_overflow",
@@ -106,6 +110,7 @@ for (const role of roles) {
     assert.is(last?.type === "data" && last.bytes.length, 2 ** 14);
   });
 
+  // proves RFC 5246 §6.2.1: "Implementations MUST NOT send zero-length"
   test(`refuses empty handshake, alert and ChangeCipherSpec fragments ${who}, before and after the keys`, () => {
     // RFC 5246 §6.2.1: "Implementations MUST NOT send zero-length fragments of Handshake, Alert, or ChangeCipherSpec
     // content types."
@@ -162,6 +167,7 @@ for (const role of roles) {
     fails(peer, { alert: "unexpected_message", error: PeerMisbehavedError, says: /warnings in a row/ });
   });
 
+  // proves RFC 5246 §6: "If a TLS implementation receives"
   test(`refuses every unknown content type ${who}, before and after the keys`, () => {
     // RFC 5246 §6: "If a TLS implementation receives an unexpected record type, it MUST send an unexpected_message
     // alert."
@@ -176,6 +182,7 @@ for (const role of roles) {
     }
   });
 
+  // proves RFC 5246 appendix E.1: "Thus, TLS servers compliant"
   test(`takes any 3.x record version ${who} first, and 3.3 alone once the version is agreed`, () => {
     const [hello] = stepsOf[role];
     for (const version of [0x0300, 0x0301, 0x0302, 0x0304]) {

@@ -73,6 +73,7 @@ for (
   refuses(
     // RFC 5246 appendix E.1: "If the version chosen by the server is not supported by the client (or not acceptable),
     // the client MUST send a "protocol_version" alert message and close the connection."
+    // proves RFC 5246 appendix E.1: "If the version chosen by the server"
     `a ServerHello of version ${name}`,
     (peer) => peer.handshake("server_hello", peer.serverHelloBody({ serverVersion })),
     {
@@ -106,6 +107,7 @@ refuses(
 for (const type of [1, 5, 16, 18, 22, 35, 43, 51, 4711, 0x0a0a]) {
   refuses(
     // RFC 5246 §7.4.1.4: "it MUST abort the handshake with an unsupported_extension fatal alert."
+    // proves RFC 5246 §7.4.1.4: "If a client receives an extension"
     `an answer to extension ${type}, which was not asked`,
     (peer) => answering(peer, extension(type, 0)),
     { alert: "unsupported_extension", error: PeerMisbehavedError, says: /extension .* was not offered/ },
@@ -131,17 +133,21 @@ for (const type of [11, 23, 65281, 0, 10]) {
 }
 refuses(
   // RFC 5246 §7.4.1.4.1: "Servers MUST NOT send this extension."
+  // proves RFC 5246 §7.4.1.4.1: "Servers MUST NOT send"
   "signature_algorithms in a ServerHello",
   (peer) => answering(peer, extension("signature_algorithms", 0, 2, 4, 3)),
   illegal(/signature_algorithms/),
 );
 refuses(
   // RFC 5746 §3.4: "if it is not, MUST abort the handshake (by sending a fatal handshake_failure alert)."
+  // proves RFC 5746 §3.4: "The client MUST then verify"
+  // proves RFC 5746 §3.4: "When a ServerHello is received"
   "a renegotiation_info that isn't empty",
   (peer) => answering(peer, extension("renegotiation_info", 1, 0)),
   { alert: "handshake_failure", error: PeerMisbehavedError, says: /renegotiation_info is not empty/ },
 );
 refuses(
+  // proves RFC 8422 §5.2: "A client that receives a ServerHello"
   "ec_point_formats without uncompressed",
   (peer) => answering(peer, extension("ec_point_formats", 1, 1)),
   illegal(/Cannot accept ServerHello: ec_point_formats lacks uncompressed/),
@@ -153,6 +159,7 @@ refuses(
 );
 refuses(
   // RFC 6066 §3: "The "extension_data" field of this extension SHALL be empty."
+  // proves RFC 6066 §3: "The "extension_data" field of this extension SHALL be empty"
   "a server_name answer that isn't empty",
   (peer) => answering(peer, extension("server_name", 0, 0)),
   decodeError(/server_name: 2 bytes too many/),
@@ -165,6 +172,7 @@ for (
 ) {
   refuses(
     // RFC 7301 §3.1: "the "ProtocolNameList" MUST contain exactly one "ProtocolName"."
+    // proves RFC 7301 §3.1: "the "ProtocolNameList" MUST contain"
     `an ALPN answer ${what}`,
     (peer) => answering(peer, extension("application_layer_protocol_negotiation", ...data)),
     illegal(says),
@@ -217,6 +225,7 @@ const certified = (peer: HostilePeer, ...chain: readonly Uint8Array[]): HostileP
 
 refuses(
   // RFC 5246 §7.4.2: "The server MUST send a Certificate message"; an empty one certifies nothing.
+  // proves RFC 5246 §7.4.2: "The server MUST send a Certificate"
   "an empty Certificate",
   (peer) => certified(peer),
   decodeError(/the server sent no certificate/),
@@ -237,6 +246,9 @@ for (
   refuses(
     // RFC 5246 §7.4.2: "The end entity certificate's public key (and associated restrictions) MUST be compatible with
     // the selected key exchange algorithm."
+    // proves RFC 5246 §7.4.2: "The end entity certificate's"
+    // proves RFC 8422 §5.3: "Certificate MUST contain an ECDSA"
+    // proves RFC 8422 §5.3: "Certificate MUST contain an RSA"
     `a ${kind} certificate under ${cipherSuite}`,
     (peer) => certified(peer, ...derOf(kind)),
     illegal(/Cannot accept Certificate: its key \(.*\) doesn't fit TLS_ECDHE/),
@@ -341,6 +353,7 @@ test("refuses a ServerKeyExchange of another connection: both randoms are signed
   peer.handshake("server_key_exchange", other.bodyOf("ServerKeyExchange"));
   fails(peer, { alert: "decrypt_error", error: PeerMisbehavedError, says: /signature is wrong/ });
 });
+// proves RFC 8422 §2.1: "These parameters MUST be signed"
 test("refuses a key that isn't the certificate's", () => {
   const peer = hostileServer({ ...trusting, serverName: "p256.fixture.example" }, {
     kind: "ed25519",
@@ -354,12 +367,16 @@ test("refuses a key that isn't the certificate's", () => {
 for (const algorithm of [0x0809, 0x0203, 0x0201, 0x0000, 0x0a0a]) {
   refuses(
     // RFC 5246 §7.4.3: "the signature algorithm and hash algorithm MUST be a pair listed in that extension."
+    // proves RFC 5246 §7.4.3: "If the client has offered"
     `the scheme 0x${algorithm.toString(16)}, which was not offered`,
     exchanging(() => [{ algorithm }]),
     illegal(/signature scheme .* was not offered/),
   );
 }
 refuses(
+  // proves RFC 5246 §7.4.3: "In addition, the hash"
+  // proves RFC 8422 §5.9: "Ed25519, Ed25519ph"
+  // proves RFC 8422 §5.9: "EdDSA keys using"
   "a scheme of another kind of key",
   exchanging(() => [{ algorithm: 0x0804 }]),
   illegal(/rsa_pss_rsae_sha256 doesn't fit the certificate's ec key/),
@@ -392,6 +409,10 @@ for (
     ["secp384r1", "is one of secp256r1's size", Uint8Array.of(4, ...new Uint8Array(64).fill(1))],
   ] as const
 ) {
+  // proves RFC 8422 §5.11: "With the NIST curves"
+  // proves RFC 8422 §5.11: "MUST check that the x and y"
+  // proves RFC 8422 §5.11: "a receiving party MUST check whether"
+  // proves RFC 8422 §5.10: "if either party obtains"
   test(`refuses a rightly signed ${namedGroup} key that ${what}`, () => {
     const peer = hostileServer({}, { namedGroup }).playUntil("ServerKeyExchange");
     const params = { curveType: 3, namedCurve: NamedGroup[namedGroup], public: point };
@@ -403,6 +424,10 @@ for (
   });
 }
 
+// proves RFC 5246 §7.4.6: "If no suitable certificate"
+// proves RFC 5246 §7.3: "If the server has sent a CertificateRequest"
+// proves RFC 8422 §3: "In this case, the ClientKeyExchange"
+// proves RFC 5246 §7.4.7: "It MUST immediately follow"
 test("answers a CertificateRequest with an empty Certificate and goes on", () => {
   const peer = hostileServer().playUntil("ServerHelloDone");
   const request = { certificateTypes: [1, 64], supportedSignatureAlgorithms: [0x0403], certificateAuthorities: [] };

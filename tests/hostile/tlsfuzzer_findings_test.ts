@@ -103,6 +103,7 @@ test("refuses a ClientHello whose extensions claim any other length than they ha
   }
 });
 
+// proves RFC 5246 §7.4.1.2: "it MUST check that the amount of data"
 test("refuses a ClientHello that was cut at any byte, or has bytes too many, with decode_error", () => {
   const whole = hostileClient().clientHelloBody();
   const end = hostileClient().clientHelloBody({ extensions: undefined }).length;

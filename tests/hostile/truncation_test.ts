@@ -113,6 +113,7 @@ for (const { role, message, arrive, body, shape, isLegal = () => false } of case
     refuses(concat(right, new Uint8Array(1000)), "and a thousand zeros");
   });
 
+  // proves RFC 6066 §11.1: "Implementations MUST ensure that a buffer"
   test(`refuses a ${message} of a ${role} with any of its inner lengths off by one`, () => {
     for (const { offset, size } of lengthFields(shape, right)) {
       for (const by of [-1, 1]) {

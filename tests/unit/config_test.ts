@@ -79,6 +79,7 @@ test("refuses lists that aren't lists", () => {
   }
 });
 
+// proves RFC 7301 §3.1: "Empty strings MUST NOT"
 test("refuses ALPN names that can't be sent", () => {
   for (const name of ["", "x".repeat(256), "€", 7]) {
     refuses(() => client({ alpnProtocols: [name] }), /Cannot offer .* by ALPN/);

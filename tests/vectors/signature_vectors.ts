@@ -9,6 +9,8 @@ export function signatureVectors(name: string, provider: CryptoProvider): void {
 
   for (const { source, key, privateKey, signatures } of ecdsaVectors) {
     for (const { scheme, message, r, s } of signatures) {
+      // proves RFC 8422 §5.10: "All ECDSA computations"
+      // proves RFC 8422 §5.10: "A secure hash function"
       test(`of ${source} with ${scheme} and "${message}" verify`, () => {
         const element = named(provider.signatureSchemes, scheme);
         assert.is(element.verify(key, asciiBytes(message), ecdsaSignature(r, s)), true);
@@ -20,6 +22,7 @@ export function signatureVectors(name: string, provider: CryptoProvider): void {
 
   for (const [type, vectors] of [["ed25519", ed25519Vectors], ["ed448", ed448Vectors]] as const) {
     for (const { source, seed, key, message, signature } of vectors) {
+      // proves RFC 8422 §5.10: "All EdDSA computations"
       test(`of ${source} with ${type} verify and are made`, () => {
         const element = named(provider.signatureSchemes, type);
         const privateKey: PrivateKey = { type, seed: hex(seed) };
@@ -30,6 +33,7 @@ export function signatureVectors(name: string, provider: CryptoProvider): void {
     }
   }
 
+  // proves RFC 8422 §5.10: "The context parameter for Ed448"
   test("of RFC 8032 §7.4 with a context don't verify: that of TLS is empty", () => {
     const element = named(provider.signatureSchemes, "ed448");
     assert.is(element.verify({ type: "ed448", key: hex(ed448Key) }, hex("03"), hex(ed448WithContext)), false);

@@ -283,6 +283,7 @@ function groupSuite(name: string, provider: CryptoProvider): void {
   });
 
   for (const [group, points] of [["x25519", smallOrderX25519], ["x448", smallOrderX448]] as const) {
+    // proves RFC 8422 §5.11: "a receiving party MUST check whether"
     test(`refuse on ${group} every point that makes the secret zero (RFC 8422 §5.11)`, () => {
       const element = named(provider.namedGroups, group);
       const { privateKey } = element.generateKeyPair(random);
@@ -290,6 +291,7 @@ function groupSuite(name: string, provider: CryptoProvider): void {
     });
   }
 
+  // proves RFC 8422 §5.10: "leading zeros found"
   test("keep on secp521r1 the zeros that a secret begins with: half of all secrets do (RFC 8422 §5.10)", () => {
     const group = named(provider.namedGroups, "secp521r1");
     const ours = group.generateKeyPair(random);
@@ -308,6 +310,8 @@ function groupSuite(name: string, provider: CryptoProvider): void {
   });
 
   for (const group of provider.namedGroups.filter((each) => each.name.startsWith("secp"))) {
+    // proves RFC 8422 §5.1.2: "Implementations of this document MUST support"
+    // proves RFC 8422 §5.11: "MUST check that the x and y"
     test(`refuse on ${group.name} every point that isn't uncompressed and on the curve (RFC 8422 §5.4.1)`, () => {
       const { privateKey, publicKey } = group.generateKeyPair(random);
       assert.ok(group.sharedSecret(privateKey, publicKey));

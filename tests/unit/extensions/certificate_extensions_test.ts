@@ -23,6 +23,7 @@ const refuses = (run: () => unknown, why: RegExp): void =>
 const asked = (...values: readonly number[]): boolean =>
   asksForOcsp(decode(certificateStatusRequest, bytes(...values), "status_request"));
 
+// proves RFC 6066 §8: "The "extension_data" field"
 test("ask for OCSP with two empty lists", () => {
   assert.equal(encode(certificateStatusRequest, ocspStatusRequest), bytes(1, 0, 0, 0, 0));
   assert.equal(extensionOf("status_request", certificateStatusRequest, ocspStatusRequest).type, 5);

@@ -42,6 +42,7 @@ test("say the largest plaintext in two bytes", () => {
   }
 });
 
+// proves RFC 8449 §4: "Endpoints MUST NOT send"
 test("limit records to 64 bytes at least", () => {
   assert.is(smallestRecordSizeLimit, 64);
   for (const limit of [64, 65, 16_384, 16_385, 65_535]) checkRecordSizeLimit(limit, "ClientHello");
@@ -54,6 +55,7 @@ test("limit records to 64 bytes at least", () => {
   }
 });
 
+// proves RFC 8449 §5: "A client MUST treat receipt"
 test("limit records in one way only, when a server answers", () => {
   const list = (...types: readonly number[]): readonly Extension[] => types.map((type) => ({ type, data: bytes() }));
   checkOneRecordLimit(undefined);
@@ -63,6 +65,8 @@ test("limit records in one way only, when a server answers", () => {
   }
 });
 
+// proves RFC 6066 §4: "If a server receives"
+// proves RFC 6066 §4: "The "extension_data" field of this extension SHALL contain:"
 test("know the four lengths of a fragment by their codes", () => {
   const known = [[1, 512], [2, 1024], [3, 2048], [4, 4096]] as const;
   for (const [code, length] of known) {
@@ -83,6 +87,7 @@ test("know the four lengths of a fragment by their codes", () => {
   }
 });
 
+// proves RFC 6066 §4: "Similarly, if a client"
 test("refuse another length of a fragment than the one that was asked for", () => {
   checkFragmentLengthAnswer(2, 2);
   for (const answer of [1, 3, 0, 255]) {
@@ -100,6 +105,7 @@ test("hold a ticket without its length, or none", () => {
   assert.throws(() => encode(extensions, [tooLong]), /Cannot encode/);
 });
 
+// proves RFC 7366 §2: "The "extension_type" value"
 test("announce a ticket, and Encrypt-then-MAC, with nothing in them", () => {
   for (const codec of [sessionTicketAnswer, encryptThenMac]) {
     assert.equal(encode(codec, undefined), bytes());
@@ -108,6 +114,7 @@ test("announce a ticket, and Encrypt-then-MAC, with nothing in them", () => {
   }
 });
 
+// proves RFC 7366 §3: "If a server receives"
 test("agree to Encrypt-then-MAC with a block cipher only", () => {
   const answer = [extensionOf("encrypt_then_mac", encryptThenMac, undefined)];
   assert.equal(answer, [{ type: 22, data: bytes() }]);

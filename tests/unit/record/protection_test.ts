@@ -24,6 +24,9 @@ test("lets everything through until there are keys", () => {
   assert.is(protection.unprotect(22, bytes), bytes);
 });
 
+// proves RFC 5246 §6.1: "The sequence number MUST be set to zero"
+// proves RFC 5246 §6.1: "the first record transmitted"
+// proves RFC 5246 §6.1: "These current states MUST be updated"
 test("counts records from 0, and anew with new keys", () => {
   // RFC 5246 §6.1: the sequence number "MUST be set to zero whenever a connection state is made the active state".
   for (const call of ["protect", "unprotect"] as const) {

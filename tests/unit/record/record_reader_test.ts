@@ -58,6 +58,7 @@ test("waits for five bytes of header, then for the fragment", () => {
   assert.equal(reader.next()?.fragment, Uint8Array.of(9, 8));
 });
 
+// proves RFC 5246 §6.2.1: "The length MUST NOT exceed"
 test("refuses a fragment longer than 2^14, and takes 2^14", () => {
   // RFC 5246 §6.2.1: "The length MUST NOT exceed 2^14."
   refuses(header(22, 0x0303, 2 ** 14 + 1), "record_overflow", /its length is 16385, more than 16384/);
@@ -66,6 +67,7 @@ test("refuses a fragment longer than 2^14, and takes 2^14", () => {
   assert.is(reader.next()?.fragment.length, 2 ** 14);
 });
 
+// proves RFC 5246 §6.2.3: "The length MUST NOT exceed"
 test("takes 2^14+2048 once fragments are protected, and not one byte more", () => {
   // RFC 5246 §6.2.3: "The length MUST NOT exceed 2^14 + 2048."
   const reader = new RecordReader(2 ** 17);

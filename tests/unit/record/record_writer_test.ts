@@ -14,6 +14,7 @@ test("collects a flight until it is flushed, in one piece", () => {
   assert.is(writer.flush(), undefined);
 });
 
+// proves RFC 5246 §6.2.1: "The length MUST NOT exceed"
 test("splits content at 2^14 bytes, and writes no record for no content", () => {
   const writer = new RecordWriter(new Protection());
   assert.equal(writer.write(23, 0x0303, new Uint8Array(0)), []);
@@ -26,6 +27,7 @@ test("splits content at 2^14 bytes, and writes no record for no content", () => 
   assert.is(flight?.length, 2 ** 15 + 1 + 15);
 });
 
+// proves RFC 5246 §6.2.1: "records MUST be delivered to the network in the same order"
 test("seals each record with the next sequence number", () => {
   const protection = new Protection();
   const sealed: number[][] = [];

@@ -75,6 +75,8 @@ test("isn't opened by another key of the same name, nor by the right key under a
   );
 });
 
+// proves RFC 5077 §5.2: "A TLS server MUST use strong"
+// proves RFC 5077 §5.7: "the ticket MUST have its integrity"
 test("isn't opened when any byte of it is changed", () => {
   const ticket = seal(first, provider, counting(40));
   for (let offset = 0; offset < ticket.length; offset++) {

@@ -63,6 +63,9 @@ for (const element of suites) {
     const macInside = encryptThenMac ? 0 : mac.outputLength;
     const open = (fragment: Uint8Array<ArrayBuffer>): Uint8Array => cipher.open(9, 23, fragment);
 
+    // proves RFC 5246 §6.2.3.2: "The padding length MUST be such"
+    // proves RFC 5246 §6.2.3.2: "Each uint8 in the padding"
+    // proves RFC 8449 §4.1: "An endpoint MUST NOT add padding"
     test(`open what they sealed under ${name} with ${orderText(encryptThenMac)}, in as few blocks as hold it`, () => {
       for (const length of [...Array(70).keys(), 255, 256, 2 ** 14 - 1, 2 ** 14]) {
         const plaintext = sampleBytes(length);
@@ -99,6 +102,8 @@ for (const element of suites) {
       }
     });
 
+    // proves RFC 5246 §6.2.3.2: "The receiver MUST check this padding"
+    // proves RFC 5246 §7.2.2: "This alert also MUST be returned"
     test(`refuse under ${name} with ${orderText(encryptThenMac)} a padding of which any byte is wrong`, () => {
       for (const padding of [0, 1, 2, 15, 16, 100, 254, 255]) {
         const plaintext = sampleBytes((16 - (macInside + padding + 1) % 16) % 16 + 16);
@@ -126,6 +131,7 @@ for (const element of suites) {
       }
     });
 
+    // proves RFC 5246 §6.2.3.2: "The Initialization Vector"
     test(`draw a new IV for each record under ${name} with ${orderText(encryptThenMac)}, from the given source`, () => {
       const asked: number[] = [];
       const counting = recordCipher(element, keys, {
@@ -152,6 +158,7 @@ for (const element of suites) {
     refuses(() => better.open(9, 23, old.seal(9, 23, sampleBytes(20))), "MAC-then-encrypt as encrypt-then-MAC");
   });
 
+  // proves RFC 5246 §6.2.3.2: "implementations MUST ensure that record processing time"
   test(`do the same work under ${element.name} with MAC-then-encrypt, whatever the padding`, () => {
     const keys = keysFor(element);
     for (const blocks of [4, 5, 6, 8, 10, 11, 40]) {
@@ -176,6 +183,8 @@ for (const element of suites) {
     }
   });
 
+  // proves RFC 7366 §3: "The MAC SHALL be evaluated"
+  // proves RFC 7366 §3: "For TLS, a fatal bad_record_mac"
   test(`decrypt nothing under ${element.name} with encrypt-then-MAC before the MAC is right`, () => {
     const keys = keysFor(element);
     const { watched, work } = watchedSuite(element);

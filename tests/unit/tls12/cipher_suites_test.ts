@@ -42,6 +42,8 @@ test("say how many bytes of the key block each direction gets", () => {
   }
 });
 
+// proves RFC 5246 appendix A.5: "TLS_NULL_WITH_NULL_NULL is"
+// proves RFC 5246 appendix A.5: "These cipher suites MUST NOT"
 test("refuse every name that is no ECDHE suite of TLS 1.2 with AES or ChaCha20", () => {
   for (const name of Object.keys(CipherSuite).filter((each) => !all.some((element) => element.name === each))) {
     for (const element of [all[0], legacy[0]]) {

@@ -94,6 +94,7 @@ const suites = nobleProvider.cipherSuites.filter(({ name }) => name.includes("EC
 for (const suiteElement of suites) {
   const { name, hash, aead } = suiteElement;
 
+  // proves RFC 5246 §7.4.9: "For the PRF defined in Section 5"
   test(`derives what node:crypto derives under ${name}`, () => {
     for (const length of [32, 48, 66]) {
       const [preMaster, client, server] = [random(length), random(32), random(32)];

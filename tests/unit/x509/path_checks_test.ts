@@ -203,6 +203,10 @@ test("pathLenConstraint counts the CAs below it, self-issued ones not", () => {
   });
 });
 
+// proves RFC 5246 §7.4.2: "RSA public key; the certificate"
+// proves RFC 5246 §7.4.2: "ECDSA-capable public key"
+// proves RFC 5246 §7.4.6: "RSA public key; the certificate"
+// proves RFC 5246 §7.4.6: "ECDSA-capable public key"
 test("the leaf's key must be one that signs, where keyUsage says anything", () => {
   const leaf = make({
     name: "leaf",

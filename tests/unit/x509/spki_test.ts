@@ -23,6 +23,9 @@ const rsa = (n: Uint8Array, e: number): Uint8Array =>
   info([derObjectIdentifier(KeyAlgorithm.rsaEncryption), derNull()], derSequence(derInteger(n), derInteger(e)));
 const p256 = "1.2.840.10045.3.1.7";
 
+// proves RFC 8422 §5.3: "ECC public keys MUST be encoded"
+// proves RFC 8422 §5.9: "X.509 certificates containing ECC public keys or signed using ECDSA"
+// proves RFC 8422 §5.9: "X.509 certificates containing ECC public keys or signed using EdDSA"
 test("reads back every type of key that it writes", () => {
   for (const key of keys) assert.equal(decodeSubjectPublicKeyInfo(encodeSubjectPublicKeyInfo(key)).publicKey, key);
 });
