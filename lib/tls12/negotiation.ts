@@ -38,7 +38,9 @@ export function negotiate(
       for (const credential of credentials) {
         const scheme = schemeFor(suite, credential, wishes, config);
         if (scheme === undefined) continue;
-        return { suite, group, scheme, credential, serverNameUsed: credentials === named };
+        // Whoever chose by request was told the name.
+        const isByName = credentials === named || (config.credentials === "request" && wishes.serverName !== undefined);
+        return { suite, group, scheme, credential, serverNameUsed: isByName };
       }
     }
   }
