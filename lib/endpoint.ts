@@ -42,6 +42,8 @@ export interface RecordKeys {
 export interface KeyedCipher {
   readonly cipher: RecordCipher;
   readonly maxRecords: number;
+  /** How much longer than its plaintext a fragment may be, in bytes. */
+  readonly maxExpansion: number;
 }
 
 /** The longest plaintext of a record, in bytes, from now on; or only of protected records (RFC 8449 §4). */

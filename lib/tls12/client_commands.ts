@@ -218,7 +218,8 @@ export function clientAnswered(question: Question, value: unknown): ClientAnswer
   }
 }
 
-function checksOf({ certificateVerifier, asksForMissingIssuers, serverName }: ClientSettings): PeerChecks {
+/** How a server is verified. */
+export function checksOf({ certificateVerifier, asksForMissingIssuers, serverName }: ClientSettings): PeerChecks {
   return { verifier: certificateVerifier, asksForMissingIssuers, serverName, purpose: "serverAuth" };
 }
 

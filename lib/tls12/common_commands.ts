@@ -176,8 +176,8 @@ function reportEstablished(all: Known): Outcome<Known, never> {
   };
 }
 
-/** Copies: what the embedder gets is the embedder's. */
-function sessionOf(all: Known): TlsSession {
+/** What was agreed. Copies: what the embedder gets is the embedder's. */
+export function sessionOf(all: Known): TlsSession {
   const { answers: _, sessionId: __, recordLimits, serverRandom, ...negotiated } = known(all, "negotiated");
   const { namedGroup, signatureScheme } = all.resumed ?? known(all, "keyExchange");
   const { peerCertificates, ocspResponse, signedCertificateTimestamps, clientSignatureScheme } = provedOf(all);

@@ -79,17 +79,26 @@ export function supportedKey(leaf: Certificate, { namedGroups }: Settings): Publ
   });
 }
 
+/** What a verifier is asked. */
+export function verificationOf(
+  all: Known,
+  { serverName, purpose }: PeerChecks,
+  now: number,
+): CertificateVerification {
+  const { certificates, givenIssuers, ocspResponse } = known(all, "peer");
+  const { signedCertificateTimestamps } = known(all, "negotiated");
+  const chain = [...certificates, ...givenIssuers].map(decodeCertificate);
+  return { chain, serverName, purpose, now, ocspResponse, signedCertificateTimestamps };
+}
+
 type Verdict = Outcome<Known, { readonly type: "answer.certificateTrusted" }>;
 
 /** Asks the verifier, or by a request. Throws what the verifier throws. */
 export function verifyPeer(all: Known, checks: PeerChecks, config: Settings): Verdict {
-  const { verifier, serverName, purpose } = checks;
+  const { verifier } = checks;
   const peer = known(all, "peer");
-  const { certificates, givenIssuers, ocspResponse } = peer;
-  const { signedCertificateTimestamps } = known(all, "negotiated");
-  const chain = [...certificates, ...givenIssuers].map(decodeCertificate);
   // RFC 6066 §8 DEVIATION: a stapled response is handed to the verifier and to the embedder unread, though "Clients requesting an OCSP response and receiving an OCSP response in a "CertificateStatus" message MUST check the OCSP response and abort the handshake if the response is not satisfactory with bad_certificate_status_response(113) alert.", because the library reads no OCSP; it is asked for only where the embedder says so, and its verifier may throw that alert.
-  const asked = { chain, serverName, purpose, now: config.now(), ocspResponse, signedCertificateTimestamps };
+  const asked = verificationOf(all, checks, config.now());
   if (verifier === "request") return { question: { type: "verifyCertificate", ...asked } };
   try {
     verifyNow(verifier, asked);

@@ -118,10 +118,8 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
 
   signServerKeyExchange: (all, { credentials }) => {
     const { signatureScheme } = known(all, "keyExchange");
-    const { serverRandom } = known(all, "negotiated");
     const { signer } = credentialOf(all, credentials);
-    const params = encode(serverEcdhParams, paramsOf(all));
-    return signed(signer, signatureScheme, signedParams(all.offer.clientRandom, serverRandom, params));
+    return signed(signer, signatureScheme, signedExchange(all));
   },
 
   sendServerKeyExchange: (all, { scheme, signature }) =>
@@ -225,7 +223,14 @@ export function serverAnswered(question: Question, value: unknown): ServerAnswer
   }
 }
 
-function credentialQuestion(all: Known): Question {
+/** RFC 5246 §7.4.3: what the server signs. */
+export function signedExchange(all: Known): Uint8Array<ArrayBuffer> {
+  const { serverRandom } = known(all, "negotiated");
+  return signedParams(all.offer.clientRandom, serverRandom, encode(serverEcdhParams, paramsOf(all)));
+}
+
+/** What the embedder is asked when it wants to choose itself. */
+export function credentialQuestion(all: Known): Question {
   const { serverName, cipherSuites, signatureSchemes } = known(all, "wishes");
   return {
     type: "chooseCredential",
@@ -241,7 +246,8 @@ function authenticationOf({ clientAuthentication }: ServerSettings): ClientAuthe
   return clientAuthentication;
 }
 
-function checksOf(config: ServerSettings): PeerChecks {
+/** How a client is verified. */
+export function checksOf(config: ServerSettings): PeerChecks {
   const { certificateVerifier, asksForMissingIssuers } = authenticationOf(config);
   return { verifier: certificateVerifier, asksForMissingIssuers, serverName: undefined, purpose: "clientAuth" };
 }
