@@ -29,7 +29,7 @@ export function negotiate(
   config: ServerSettings,
 ): Agreement {
   const { named, others } = credentialsFor(wishes, all);
-  if (named.length === 0) checkUnknownName(wishes, config);
+  if (named.length === 0 && config.credentials !== "request") checkUnknownName(wishes, config);
   const group = chooseGroup(wishes, config);
   for (const credentials of [named, others]) {
     for (const suite of config.cipherSuites) {
