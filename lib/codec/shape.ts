@@ -80,7 +80,7 @@ export const unread: Shape<Json> = {
 };
 
 /** So many bytes, as base64. */
-export function bytes(min: number, max: number): Shape<Uint8Array> {
+export function bytes(min: number, max: number): Shape<Uint8Array<ArrayBuffer>> {
   const what = min === max ? `${min} bytes as base64` : `${min} to ${max} bytes as base64`;
   return {
     freeze: encodeBase64,

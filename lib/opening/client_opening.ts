@@ -6,8 +6,9 @@
  */
 
 import { encode } from "../codec/codec.ts";
+import { maybe, record } from "../codec/shape.ts";
 import { clientVersions } from "../client_versions.ts";
-import { type CommandTable, createMachine, type Machine } from "../endpoint.ts";
+import { type CommandTable, createMachine, type Machine, type MachineParts } from "../endpoint.ts";
 import { InternalError, PeerIncompatibleError } from "../error.ts";
 import { protocolName, protocolNameList } from "../extensions/application_layer_protocol_negotiation.ts";
 import { ecPointFormats, ourPointFormats } from "../extensions/ec_point_formats.ts";
@@ -34,6 +35,7 @@ import type { ResumableSession } from "../session/resumable_session.ts";
 import type { ClientSettings } from "../settings.ts";
 import type { Offer } from "../tls12/known.ts";
 import { clientSessionKey, recalledSession } from "../tls12/client_session.ts";
+import { offerShape, sessionShape } from "../tls12/known_shape.ts";
 import { isIpAddress } from "../x509/names.ts";
 import { type ClientOpeningAnswer, clientOpeningChart, type ClientOpeningCommands } from "./client_opening_chart.ts";
 
@@ -43,10 +45,18 @@ export interface ClientOpeningKnown {
   readonly offer: Offer | undefined;
 }
 
-/** A client at its very beginning. */
+type ClientOpeningParts = MachineParts<
+  Record<never, never>,
+  ClientOpeningAnswer,
+  ClientOpeningCommands,
+  ClientOpeningKnown,
+  ClientSettings
+>;
+
+/** A client at its very beginning, or where it stood. */
 export function clientOpening(
   config: ClientSettings,
-  known: ClientOpeningKnown = { session: undefined, offer: undefined },
+  goesOn: Pick<ClientOpeningParts, "known" | "stands"> = { known: { session: undefined, offer: undefined } },
 ): Machine {
   return createMachine({
     name: "clientOpening",
@@ -55,9 +65,16 @@ export function clientOpening(
     answered,
     describe: describeHello,
     config,
-    known,
+    shapes: clientOpeningShapes,
+    ...goesOn,
   });
 }
+
+/** How it is written down. */
+export const clientOpeningShapes: NonNullable<ClientOpeningParts["shapes"]> = () => ({
+  context: record<Record<never, never>>({}),
+  known: record<ClientOpeningKnown>({ session: maybe(sessionShape("client")), offer: maybe(offerShape("client")) }),
+});
 
 const openingCommands: CommandTable<ClientOpeningCommands, ClientOpeningKnown, ClientSettings, ClientOpeningAnswer> = {
   ...lifecycleCommands,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type CommandTable, createMachine, type Machine } from "../endpoint.ts";
+import { bytes, mapped, maybe, record, type Shape } from "../codec/shape.ts";
+import { type CommandTable, createMachine, type Machine, type MachineParts } from "../endpoint.ts";
 import { InternalError, PeerIncompatibleError } from "../error.ts";
 import { findExtension } from "../extensions/extension.ts";
 import { supportedVersions } from "../extensions/supported_versions.ts";
@@ -12,16 +13,24 @@ import { lifecycleCommands } from "../lifecycle.ts";
 import { type ClientHello, decodeClientHello } from "../messages/client_hello.ts";
 import { clientHelloFacts } from "../messages/client_hello_facts.ts";
 import { describeHello } from "../messages/describe_hello.ts";
-import type { HandshakeMessage } from "../messages/handshake.ts";
+import { handshakeHeaderLength, type HandshakeMessage } from "../messages/handshake.ts";
 import { CipherSuite, nameOf, ProtocolVersion } from "../registry.ts";
 import { serverVersions } from "../server_versions.ts";
 import type { ServerSettings } from "../settings.ts";
 import { type ServerOpeningAnswer, serverOpeningChart, type ServerOpeningCommands } from "./server_opening_chart.ts";
 
-/** A server at its very beginning. */
+type ServerOpeningParts = MachineParts<
+  Record<never, never>,
+  ServerOpeningAnswer,
+  ServerOpeningCommands,
+  ServerOpeningKnown,
+  ServerSettings
+>;
+
+/** A server at its very beginning, or where it stood. */
 export function serverOpening(
   config: ServerSettings,
-  known: ServerOpeningKnown = { message: undefined },
+  goesOn: Pick<ServerOpeningParts, "known" | "stands"> = { known: { message: undefined } },
 ): Machine {
   return createMachine({
     name: "serverOpening",
@@ -30,9 +39,24 @@ export function serverOpening(
     answered: ({ type }) => type === "inspectClientHello" ? { type: "answer.clientHelloInspected" } : undefined,
     describe: describeHello,
     config,
-    known,
+    shapes: serverOpeningShapes,
+    ...goesOn,
   });
 }
+
+/** How it is written down. */
+export const serverOpeningShapes: NonNullable<ServerOpeningParts["shapes"]> = () => ({
+  context: record<Record<never, never>>({}),
+  known: record<ServerOpeningKnown>({ message: maybe(messageShape) }),
+});
+
+const messageShape: Shape<HandshakeMessage> = mapped<HandshakeMessage, Uint8Array<ArrayBuffer>>(
+  bytes(handshakeHeaderLength, 2 ** 24 + 3),
+  {
+    freeze: ({ bytes: whole }) => whole,
+    thaw: (whole) => ({ type: whole[0] ?? 0, body: whole.subarray(handshakeHeaderLength), bytes: whole }),
+  },
+);
 
 /** What a server knows at its very beginning: the ClientHello, once it is there. */
 export interface ServerOpeningKnown {
