@@ -8,7 +8,7 @@ import type { CryptoProvider, RandomSource } from "./crypto/provider.ts";
 import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "./registry.ts";
 import type { SessionCache } from "./session/session_cache.ts";
 import type { TicketKey } from "./session/ticket.ts";
-import type { Limits } from "./settings.ts";
+import type { SomeLimits } from "./settings.ts";
 import type { CertificateVerifier } from "./x509/verifier.ts";
 
 /** What both roles are told. */
@@ -72,7 +72,7 @@ export interface TlsConfig {
    */
   readonly recordSizeLimit?: number | undefined;
   /** How much a peer may send, and how much a key may protect: what is given replaces the default. See `Limits`. */
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits?: SomeLimits | undefined;
 }
 
 /** What a client is told. */

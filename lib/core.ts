@@ -13,7 +13,7 @@ import { serverOpening } from "./opening/server_opening.ts";
 export type { ClientConfig, ServerConfig, TlsConfig } from "./config.ts";
 export type { CertificateSource, Credential } from "./credential.ts";
 export { defaultLimits } from "./limits.ts";
-export type { Limits, RecordCipherName } from "./settings.ts";
+export type { Limits, RecordCipherName, SomeLimits } from "./settings.ts";
 export type { ChannelBindingType } from "./endpoint.ts";
 export { clientConfigNames, serverConfigNames } from "./config.ts";
 export type { TlsConnection } from "./connection.ts";

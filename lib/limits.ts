@@ -4,7 +4,7 @@
  */
 
 import { TlsUsageError } from "./error.ts";
-import type { Limits } from "./settings.ts";
+import type { Limits, SomeLimits } from "./settings.ts";
 
 /** What holds where nothing else is said. */
 export const defaultLimits: Limits = {
@@ -34,7 +34,7 @@ export const defaultLimits: Limits = {
 };
 
 /** Throws TlsUsageError for a limit that there isn't, or that is no positive whole number. */
-export function checkedLimits(limits: Partial<Limits> | undefined = {}): Limits {
+export function checkedLimits(limits: SomeLimits | undefined = {}): Limits {
   const { maxRecordsPerKey = {}, ...others } = limits;
   checkNumbers(others, defaultLimits, "limits");
   checkNumbers(maxRecordsPerKey, defaultLimits.maxRecordsPerKey, "limits.maxRecordsPerKey");

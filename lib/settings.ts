@@ -69,9 +69,14 @@ export interface Limits {
   readonly maxIdleMessagesInARow: number;
   /** Received bytes that wait while an answer is awaited. */
   readonly maxWaitingBytes: number;
-  /** For each cipher, how many records one key protects, or opens. */
+  /** For each cipher, how many records one of our keys protects before the connection ends. */
   readonly maxRecordsPerKey: Readonly<Record<RecordCipherName, number>>;
 }
+
+/** Some of the limits, and of those for each cipher. */
+export type SomeLimits =
+  & Partial<Omit<Limits, "maxRecordsPerKey">>
+  & { readonly maxRecordsPerKey?: Partial<Limits["maxRecordsPerKey"]> | undefined };
 
 /** What protects records. */
 export type RecordCipherName = AeadElement["name"] | "AES_128_CBC" | "AES_256_CBC";

@@ -133,10 +133,11 @@ export class Wire {
   }
 
   protectReading(keys: RecordKeys, make: MakeCipher, sequenceNumber = 0): void {
-    const { cipher, maxRecords, maxExpansion } = make(keys);
+    const { cipher, maxExpansion } = make(keys);
     this.#maxExpansion = maxExpansion;
     this.#readKeys = keys;
-    this.#reading.use(cipher, { maxRecords, sequenceNumber });
+    // How much a key protects is up to whoever writes with it.
+    this.#reading.use(cipher, { sequenceNumber });
     this.#reader.expectProtection();
   }
 
