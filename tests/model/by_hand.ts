@@ -1,59 +1,145 @@
 /**
- * What TLS 1.2 allows, written by hand from RFC 5246 §7 and from nothing else: tests that are derived from a chart can't
- * judge the chart. Whoever changes a chart changes this file in the same commit, by hand, with the RFC open.
+ * What TLS 1.2 allows, written by hand from the RFCs and from nothing else: tests that are derived from a chart can't
+ * judge the chart. Whoever changes a chart changes this file in the same commit, by hand, with the RFCs open.
  * @module
  */
 
 import type { Role } from "../support/scripted_peer.ts";
 import type { Happening } from "./phrases.ts";
-import type { PartName } from "./role_model.ts";
+import type { Context, Facts, PartName } from "./role_model.ts";
 
 /**
- * Every legal way to application data, as RFC 5246 §7.3 tells it.
- * One line per event: `<` the peer's message, `?` a check that has passed; behind the colon what it makes us do: `>` is
- * our message, `{…}` is protected by the new keys, and other words are the charts' commands.
+ * A handshake in the manner of the RFCs' figures. One line per event: `<` the peer's message, `?` a check's answer, below
+ * it what a ServerHello announces; behind the colon what the event makes us do: `>` is our message, `{…}` is protected by
+ * the new keys, a star says (as in the RFCs) "not always sent", and other words are the charts' commands.
+ * A line with something in its margin is there in these cases only. One case of each list holds, whatever the others are:
+ * every choice is one road to application data, and there are no other roads.
  */
-export const roads: { readonly [Name in Role]: readonly string[] } = {
-  client: [
-    // Figure 1, without a CertificateRequest.
-    `app.start: > ClientHello
-     < ServerHello: handOver, checkServerHello
-     ? serverHelloAccepted
-     < Certificate: checkCertificate
-     ? certificateTrusted
-     < ServerKeyExchange: checkServerKeyExchange
-     ? serverKeyExchangeVerified
-     < ServerHelloDone: checkServerHelloDone, > ClientKeyExchange, deriveMasterSecret, > ChangeCipherSpec, protectWriting, > {Finished}
-     < ChangeCipherSpec: protectReading
-     < {Finished}: checkFinished
-     ? finishedVerified: established`,
-    // §7.3: "If the server has sent a CertificateRequest message, the client MUST send the Certificate message."
-    // §7.4.6: an empty one when there is no suitable certificate; §7.4.8: then there is no CertificateVerify.
-    `app.start: > ClientHello
-     < ServerHello: handOver, checkServerHello
-     ? serverHelloAccepted
-     < Certificate: checkCertificate
-     ? certificateTrusted
-     < ServerKeyExchange: checkServerKeyExchange
-     ? serverKeyExchangeVerified
-     < CertificateRequest: checkCertificateRequest
-     < ServerHelloDone: checkServerHelloDone, > Certificate, > ClientKeyExchange, deriveMasterSecret, > ChangeCipherSpec, protectWriting, > {Finished}
-     < ChangeCipherSpec: protectReading
-     < {Finished}: checkFinished
-     ? finishedVerified: established`,
+export interface Score {
+  readonly cases: readonly (readonly string[])[];
+  /** The cases that the configuration rules out. */
+  readonly without?: (facts: Facts) => readonly string[];
+  readonly lines: string;
+}
+
+/** RFC 5246 §7.3, figure 1. */
+const clientFull: Score = {
+  cases: [
+    // A session to offer, or none: RFC 5246 §7.4.1.2. Even if it's offered, the server may want a full handshake.
+    ["found", "missing"],
+    // RFC 6066 §8, CertificateStatus: not announced; announced and sent; announced, but "servers MAY choose" not to.
+    ["plain", "stapled", "left out"],
+    // RFC 5246 §7.4.4, §7.4.6, §7.4.8: no CertificateRequest; a certificate for it, then CertificateVerify is a must;
+    // none for it, then an empty Certificate is a must, and CertificateVerify has nothing to prove.
+    ["unasked", "credential", "no credential"],
+    // RFC 5077 §3.3 MUST: "This message MUST be sent if the server included a SessionTicket extension in the ServerHello.
+    // This message MUST NOT be sent if the server did not include a SessionTicket extension in the ServerHello."
+    ["no ticket", "ticket"],
   ],
-  server: [
-    // Figure 1. This server never asks for a certificate.
-    `app.start
-     < ClientHello: handOver, checkClientHello
-     ? clientHelloAccepted: > ServerHello, > Certificate, signServerKeyExchange
-     ? signed: > ServerKeyExchange, > ServerHelloDone
-     < ClientKeyExchange: checkClientKeyExchange
-     ? clientKeyExchangeAccepted: deriveMasterSecret
-     < ChangeCipherSpec: protectReading
-     < {Finished}: checkFinished
-     ? finishedVerified: > ChangeCipherSpec, protectWriting, > {Finished}, established`,
+  lines: `
+                           | app.start: loadSession
+                     found | ? sessionFound: recallSession, > ClientHello
+                   missing | ? sessionMissing: > ClientHello
+                           | < ServerHello: handOver, checkServerHello
+                           | ? serverHelloAccepted
+         stapled, left out |   announcing CertificateStatus
+                    ticket |   announcing NewSessionTicket
+                     plain | < Certificate: readCertificate, checkCertificate
+                     plain | ? certificateTrusted
+                     plain | < ServerKeyExchange: readServerKeyExchange, checkServerKeyExchange
+                   stapled | < Certificate: readCertificate
+                   stapled | < CertificateStatus: readCertificateStatus, checkCertificate
+                   stapled | ? certificateTrusted
+                   stapled | < ServerKeyExchange: readServerKeyExchange, checkServerKeyExchange
+                  left out | < Certificate: readCertificate
+                  left out | < ServerKeyExchange: readServerKeyExchange, checkCertificate
+                  left out | ? certificateTrusted: checkServerKeyExchange
+                           | ? serverKeyExchangeVerified
+                   unasked | < ServerHelloDone: checkServerHelloDone, > ClientKeyExchange, deriveMasterSecret, deriveWriteKeys, > ChangeCipherSpec, protectWriting, > {Finished}
+ credential, no credential | < CertificateRequest: checkCertificateRequest
+ credential, no credential | < ServerHelloDone: checkServerHelloDone, chooseCredential
+ credential, no credential | ? credentialsGiven: pickCredential
+                credential | ? credentialChosen: > Certificate, > ClientKeyExchange, deriveMasterSecret, signCertificateVerify
+                credential | ? signed: > CertificateVerify, deriveWriteKeys, > ChangeCipherSpec, protectWriting, > {Finished}
+             no credential | ? noCredential: > empty Certificate, > ClientKeyExchange, deriveMasterSecret, deriveWriteKeys, > ChangeCipherSpec, protectWriting, > {Finished}
+                    ticket | < NewSessionTicket: readNewSessionTicket
+                           | < ChangeCipherSpec: protectReading
+                           | < {Finished}: checkFinished
+                           | ? finishedVerified: storeSession, established`,
+};
+
+/** RFC 5246 §7.3, figure 2; RFC 5077 §3.1, figure 2. That the session was offered at all is checkServerHello's to say. */
+const clientAbbreviated: Score = {
+  cases: [
+    ["found", "missing"],
+    // RFC 6066 §8: the CertificateStatus comes "immediately after the Certificate message", and here is none.
+    ["plain", "promised in vain"],
+    ["no ticket", "ticket"],
   ],
+  lines: `
+                           | app.start: loadSession
+                     found | ? sessionFound: recallSession, > ClientHello
+                   missing | ? sessionMissing: > ClientHello
+                           | < ServerHello: handOver, checkServerHello
+                           | ? sessionResumed: deriveWriteKeys
+          promised in vain |   announcing CertificateStatus
+                    ticket |   announcing NewSessionTicket
+                    ticket | < NewSessionTicket: readNewSessionTicket
+                           | < ChangeCipherSpec: protectReading
+                           | < {Finished}: checkFinished
+                           | ? finishedVerified: > ChangeCipherSpec, protectWriting, > {Finished}, storeSession, established`,
+};
+
+/** RFC 5246 §7.3, figure 1. Whether a status or a ticket was agreed on is for the command that sends it. */
+const serverFull: Score = {
+  cases: [
+    // RFC 5246 §7.4.1.2: the client offers no session that is known; or one that may not be resumed.
+    ["missing", "refused"],
+    // RFC 5246 §7.4.6, §7.4.8: who shows a certificate proves that it has the key; who shows none has nothing to prove.
+    ["unasked", "certificate", "no certificate"],
+  ],
+  without: ({ asksForCertificate }) => asksForCertificate ? ["unasked"] : ["certificate", "no certificate"],
+  lines: `
+                           | app.start
+                           | < ClientHello: inspectClientHello
+                           | ? clientHelloInspected: handOver, checkClientHello, loadSession
+                   missing | ? sessionMissing: chooseCredential
+                   refused | ? sessionFound: checkSession
+                   refused | ? sessionRefused: chooseCredential
+                           | ? credentialsGiven: negotiate, > ServerHello, > Certificate, > CertificateStatus*, signServerKeyExchange
+                   unasked | ? signed: > ServerKeyExchange, > ServerHelloDone
+certificate, no certificate | ? signed: > ServerKeyExchange, > CertificateRequest, > ServerHelloDone
+certificate, no certificate | < Certificate: checkCertificate
+               certificate | ? certificateTrusted
+            no certificate | ? certificateAbsent
+                           | < ClientKeyExchange: checkClientKeyExchange
+   unasked, no certificate | ? clientKeyExchangeAccepted: deriveMasterSecret, deriveWriteKeys
+               certificate | ? clientKeyExchangeAccepted: deriveMasterSecret
+               certificate | < CertificateVerify: checkCertificateVerify
+               certificate | ? certificateVerified: deriveWriteKeys
+                           | < ChangeCipherSpec: protectReading
+                           | < {Finished}: checkFinished
+                           | ? finishedVerified: > NewSessionTicket*, > ChangeCipherSpec, protectWriting, > {Finished}, storeSession, established`,
+};
+
+/** RFC 5246 §7.3, figure 2; RFC 5077 §3.1, figure 2. */
+const serverAbbreviated: Score = {
+  cases: [],
+  lines: `
+                           | app.start
+                           | < ClientHello: inspectClientHello
+                           | ? clientHelloInspected: handOver, checkClientHello, loadSession
+                           | ? sessionFound: checkSession
+                           | ? sessionAccepted: > ServerHello, > NewSessionTicket*, deriveWriteKeys, > ChangeCipherSpec, protectWriting, > {Finished}
+                           | < ChangeCipherSpec: protectReading
+                           | < {Finished}: checkFinished
+                           | ? finishedVerified: established`,
+};
+
+/** Every legal way to application data. */
+export const scores: { readonly [Name in Role]: readonly Score[] } = {
+  client: [clientFull, clientAbbreviated],
+  server: [serverFull, serverAbbreviated],
 };
 
 /** What a state does with events: the commands, then where it goes. `on the road`: see above. `ignored`: nothing. */
@@ -100,17 +186,25 @@ const awaiting = (events: readonly string[], also: Reactions = {}): StateByHand 
 const clientAwaits = (...events: string[]): StateByHand => awaiting(events, helloRequestIgnored);
 const serverAwaits = (...events: string[]): StateByHand => awaiting(events);
 
+/** The embedder has found an issuer that the peer didn't send: the same certificate is checked once more. */
+const orMoreIssuers = ({ tags, on }: StateByHand): StateByHand => ({
+  tags,
+  on: { ...on, "answer.issuersGiven": "checkCertificateAgain" },
+});
+
 const ended: StateByHand = { tags: [], on: {} };
 const ends = { closed: ended, failed: ended };
 
-const start: StateByHand = {
-  tags: [],
-  on: { ...beforeData, ...passes("app.start"), "app.close": "reportClosed → closed" },
-};
+/** No byte has been sent: nobody is to be told of the end. */
+const beforeHello = (state: StateByHand): StateByHand => ({
+  tags: state.tags,
+  on: { ...state.on, "app.close": "reportClosed → closed" },
+});
+const start: StateByHand = beforeHello(awaiting(["app.start"]));
 const selectingVersion: StateByHand = { tags: pending, on: beforeData };
 
 /** §7.2.1: close_notify is answered with close_notify, unless half-close was asked for. */
-const orderly = (halfClose: boolean): Reactions => ({
+const orderly = ({ halfClose }: Context): Reactions => ({
   ...whileAlive,
   "peer.closeNotify": halfClose
     ? "reportPeerClosed → live.peerClosed"
@@ -133,24 +227,40 @@ const peerClosed: StateByHand = {
 
 type StatesByHand = Readonly<Record<string, StateByHand>>;
 
-/** Every state of the four charts. */
-export function statesByHand(role: Role, part: PartName, halfClose: boolean): StatesByHand {
-  return byHand[role][part](halfClose);
+/** Every state of the four charts; `context` are the facts that a chart knows by then. */
+export function statesByHand(role: Role, part: PartName, context: Context): StatesByHand {
+  const key = JSON.stringify([role, part, context]);
+  const states = written.get(key) ?? byHand[role][part](context);
+  written.set(key, states);
+  return states;
 }
 
-const byHand: { readonly [Name in Role]: { readonly [Part in PartName]: (halfClose: boolean) => StatesByHand } } = {
+/** Once for each context: the judges ask often. */
+const written = new Map<string, StatesByHand>();
+
+/** RFC 5077 §3.3: announced it must come, unannounced it must not. */
+const ticketOrNot = ({ announcesTicket }: Context): StateByHand =>
+  clientAwaits(announcesTicket ? "peer.newSessionTicket" : "peer.changeCipherSpec");
+
+const byHand: { readonly [Name in Role]: { readonly [Part in PartName]: (context: Context) => StatesByHand } } = {
   client: {
     opening: () => ({
       "live.start": start,
+      "live.loadingSession": beforeHello(awaiting(["answer.sessionFound", "answer.sessionMissing"])),
       "live.awaitServerHello": clientAwaits("peer.serverHello"),
       "live.selectingVersion": selectingVersion,
       ...ends,
     }),
-    tls12: (halfClose) => ({
+    tls12: (context) => ({
       "live.handshake.awaitServerHello": clientAwaits("peer.serverHello"),
-      "live.handshake.checkingServerHello": clientAwaits("answer.serverHelloAccepted"),
+      "live.handshake.checkingServerHello": clientAwaits("answer.serverHelloAccepted", "answer.sessionResumed"),
       "live.handshake.full.awaitCertificate": clientAwaits("peer.certificate"),
-      "live.handshake.full.checkingCertificate": clientAwaits("answer.certificateTrusted"),
+      "live.handshake.full.awaitCertificateStatusOrServerKeyExchange": clientAwaits(
+        "peer.certificateStatus",
+        "peer.serverKeyExchange",
+      ),
+      "live.handshake.full.checkingCertificate": orMoreIssuers(clientAwaits("answer.certificateTrusted")),
+      "live.handshake.full.checkingCertificateFirst": orMoreIssuers(clientAwaits("answer.certificateTrusted")),
       "live.handshake.full.awaitServerKeyExchange": clientAwaits("peer.serverKeyExchange"),
       "live.handshake.full.checkingServerKeyExchange": clientAwaits("answer.serverKeyExchangeVerified"),
       "live.handshake.full.awaitCertificateRequestOrServerHelloDone": clientAwaits(
@@ -158,15 +268,34 @@ const byHand: { readonly [Name in Role]: { readonly [Part in PartName]: (halfClo
         "peer.serverHelloDone",
       ),
       "live.handshake.full.awaitServerHelloDone": clientAwaits("peer.serverHelloDone"),
-      "live.handshake.full.awaitChangeCipherSpec": clientAwaits("peer.changeCipherSpec"),
-      "live.handshake.full.awaitFinished": clientAwaits("peer.finished"),
-      "live.handshake.full.checkingFinished": clientAwaits("answer.finishedVerified"),
+      "live.handshake.full.choosingCredential": clientAwaits("answer.credentialsGiven"),
+      "live.handshake.full.pickingCredential": clientAwaits("answer.credentialChosen", "answer.noCredential"),
+      "live.handshake.full.signing": clientAwaits("answer.signed"),
+      "live.handshake.full.serverFinishes.awaitNewSessionTicketOrChangeCipherSpec": ticketOrNot(context),
+      "live.handshake.full.serverFinishes.awaitChangeCipherSpec": clientAwaits("peer.changeCipherSpec"),
+      "live.handshake.full.serverFinishes.awaitFinished": clientAwaits("peer.finished"),
+      "live.handshake.full.serverFinishes.checkingFinished": clientAwaits("answer.finishedVerified"),
+      "live.handshake.abbreviated.awaitNewSessionTicketOrChangeCipherSpec": ticketOrNot(context),
+      "live.handshake.abbreviated.awaitChangeCipherSpec": clientAwaits("peer.changeCipherSpec"),
+      "live.handshake.abbreviated.awaitFinished": clientAwaits("peer.finished"),
+      "live.handshake.abbreviated.checkingFinished": clientAwaits("answer.finishedVerified"),
       "live.connected": {
         tags: ["applicationData", "maySendData"],
-        on: { ...orderly(halfClose), "peer.helloRequest": "declineRenegotiation" }, // §7.4.1.1: no_renegotiation
+        on: {
+          ...orderly(context),
+          // §7.4.1.1: the client may answer no_renegotiation; or end it, where the embedder wants that.
+          "peer.helloRequest": context.declinesRenegotiation ? "declineRenegotiation" : "refuseRenegotiation → failed",
+        },
       },
       "live.peerClosed": peerClosed,
-      "live.closing": { tags: ["applicationData"], on: { ...closing, ...helloRequestIgnored } },
+      "live.closing": {
+        tags: ["applicationData"],
+        on: {
+          ...closing,
+          // Nothing can be said after our close_notify; but that it was to fail still holds.
+          "peer.helloRequest": context.declinesRenegotiation ? "ignored" : "refuseRenegotiation → failed",
+        },
+      },
       ...ends,
     }),
   },
@@ -174,52 +303,72 @@ const byHand: { readonly [Name in Role]: { readonly [Part in PartName]: (halfClo
     opening: () => ({
       "live.start": start,
       "live.awaitClientHello": serverAwaits("peer.clientHello"),
+      "live.inspectingClientHello": serverAwaits("answer.clientHelloInspected"),
       "live.selectingVersion": selectingVersion,
       ...ends,
     }),
-    tls12: (halfClose) => ({
+    tls12: (context) => ({
       "live.handshake.awaitClientHello": serverAwaits("peer.clientHello"),
-      "live.handshake.checkingClientHello": serverAwaits("answer.clientHelloAccepted"),
+      "live.handshake.loadingSession": serverAwaits("answer.sessionFound", "answer.sessionMissing"),
+      "live.handshake.checkingSession": serverAwaits("answer.sessionAccepted", "answer.sessionRefused"),
+      "live.handshake.choosingCredential": serverAwaits("answer.credentialsGiven"),
       "live.handshake.full.signing": serverAwaits("answer.signed"),
-      "live.handshake.full.awaitClientKeyExchange": serverAwaits("peer.clientKeyExchange"),
-      "live.handshake.full.checkingClientKeyExchange": serverAwaits("answer.clientKeyExchangeAccepted"),
-      "live.handshake.full.awaitChangeCipherSpec": serverAwaits("peer.changeCipherSpec"),
-      "live.handshake.full.awaitFinished": serverAwaits("peer.finished"),
-      "live.handshake.full.checkingFinished": serverAwaits("answer.finishedVerified"),
+      "live.handshake.full.awaitCertificate": serverAwaits("peer.certificate"),
+      "live.handshake.full.checkingCertificate": orMoreIssuers(
+        serverAwaits("answer.certificateTrusted", "answer.certificateAbsent"),
+      ),
+      "live.handshake.full.authenticated.awaitClientKeyExchange": serverAwaits("peer.clientKeyExchange"),
+      "live.handshake.full.authenticated.checkingClientKeyExchange": serverAwaits("answer.clientKeyExchangeAccepted"),
+      "live.handshake.full.authenticated.awaitCertificateVerify": serverAwaits("peer.certificateVerify"),
+      "live.handshake.full.authenticated.checkingCertificateVerify": serverAwaits("answer.certificateVerified"),
+      "live.handshake.full.anonymous.awaitClientKeyExchange": serverAwaits("peer.clientKeyExchange"),
+      "live.handshake.full.anonymous.checkingClientKeyExchange": serverAwaits("answer.clientKeyExchangeAccepted"),
+      "live.handshake.full.clientFinishes.awaitChangeCipherSpec": serverAwaits("peer.changeCipherSpec"),
+      "live.handshake.full.clientFinishes.awaitFinished": serverAwaits("peer.finished"),
+      "live.handshake.full.clientFinishes.checkingFinished": serverAwaits("answer.finishedVerified"),
+      "live.handshake.abbreviated.awaitChangeCipherSpec": serverAwaits("peer.changeCipherSpec"),
+      "live.handshake.abbreviated.awaitFinished": serverAwaits("peer.finished"),
+      "live.handshake.abbreviated.checkingFinished": serverAwaits("answer.finishedVerified"),
       "live.connected": {
         tags: ["applicationData", "maySendData"],
-        on: { ...orderly(halfClose), "peer.clientHello": "refuseRenegotiation → failed" },
+        on: { ...orderly(context), "peer.clientHello": "refuseRenegotiation → failed" },
       },
       "live.peerClosed": peerClosed,
-      "live.closing": { tags: ["applicationData"], on: { ...closing, "peer.clientHello": "ignored" } },
+      "live.closing": {
+        tags: ["applicationData"],
+        on: { ...closing, "peer.clientHello": "refuseRenegotiation → failed" },
+      },
       ...ends,
     }),
   },
 };
 
+/** Reached only with certain facts: half-close, and, on a server, a wish for certificates. */
+export function neverReached(role: Role, { halfClose, asksForCertificate }: Facts): (state: string) => boolean {
+  return (state) =>
+    (state === "live.peerClosed" && !halfClose) ||
+    (role === "server" && !asksForCertificate && /awaitCertificate$|checkingCertificate$|authenticated/.test(state));
+}
+
 const warnings: readonly Happening[] = ["warning user_canceled", "warning no_renegotiation"];
-const clientHellos: readonly Happening[] = [
-  "ClientHello",
-  "ClientHello and a byte too many",
-  "ClientHello of TLS 1.1",
-  "ClientHello without a suite in common",
-];
-const helloRequests: readonly Happening[] = ["HelloRequest", "HelloRequest and a byte too many"];
 
 /** What nothing comes of, seen from outside: no output, the same state. `everything` but the listed. */
 export function ignoredByHand(role: Role, state: string, everything: Iterable<Happening>): readonly Happening[] {
+  const all = [...everything];
+  const helloRequests = all.filter((happening) => happening.startsWith("HelloRequest"));
+  const clientHellos = all.filter((happening) => happening.startsWith("ClientHello"));
   switch (state) {
     case "live.start":
       return [];
     case "closed":
     case "failed":
-      return [...everything];
+      return all;
     case "live.connected":
       return ["empty ApplicationData", ...warnings];
     case "live.closing":
       return ["close", "empty ApplicationData", ...warnings, ...(role === "client" ? helloRequests : clientHellos)];
     case "live.peerClosed":
-      return [...everything].filter((happening) => happening !== "close");
+      return all.filter((happening) => happening !== "close");
     default:
       return [...warnings, ...(role === "client" ? helloRequests : [])];
   }

@@ -4,14 +4,9 @@
  * @module
  */
 
-import type { AnyActorLogic } from "xstate";
-import { getSimplePaths } from "xstate/graph";
-import { handshakeMessage } from "../../lib/messages/handshake.ts";
 import type { Role } from "../support/scripted_peer.ts";
-import { handshakeNames } from "../support/scripted_peer.ts";
-import { refusal, roads, type StateByHand, statesByHand } from "./by_hand.ts";
+import { neverReached, refusal, type Score, scores, type StateByHand, statesByHand } from "./by_hand.ts";
 import {
-  answers,
   type AnyChart,
   type AnyCommand,
   type AnyEvent,
@@ -21,80 +16,111 @@ import {
   keyOf,
   type Moment,
   type PartName,
+  type Step,
   step,
   textOf,
 } from "./role_model.ts";
-
-const message = handshakeMessage("finished", Uint8Array.of(1));
-const error = { alert: undefined };
-
-/** Everything that a chart could be told, each event with all that its kind carries. */
-export const everyEvent: readonly AnyEvent[] = [
-  ...Object.keys(handshakeNames)
-    .filter((name) => name !== "HelloVerifyRequest" && name !== "CertificateURL")
-    .map((name) => ({ type: `peer.${name.charAt(0).toLowerCase()}${name.slice(1)}`, message })),
-  { type: "peer.unknownMessage", message },
-  { type: "peer.changeCipherSpec" },
-  { type: "peer.applicationData" },
-  { type: "peer.closeNotify", error },
-  { type: "peer.warning" },
-  { type: "peer.fatal", error },
-  { type: "peer.end", error },
-  { type: "app.start" },
-  { type: "app.close" },
-  { type: "fault", error },
-  ...new Set(Object.values(answers)),
-  "answer.thatNobodyKnows",
-].map((event) =>
-  typeof event !== "string"
-    ? event
-    : event === "answer.signed"
-    ? { type: event, scheme: "ed25519", signature: Uint8Array.of(2) }
-    : { type: event }
-);
-
-/** The two facts that a configuration can tell a chart. */
-export const everyFact: readonly Facts[] = [{ halfClose: false }, { halfClose: true }];
+import { contentFor, everyEvent } from "./vocabulary.ts";
 
 /** Every way to `connected` that doesn't turn in a circle, in the notation of by_hand.ts, sorted. */
 export function roadsOf(role: Charts, facts: Facts): readonly string[] {
-  const logic = {
-    getInitialSnapshot: () => begin(role, facts),
-    transition: (moment: Moment, event: AnyEvent) => step(role, moment, event)[0],
+  const start = begin(role, facts);
+  const { edges, leading } = mapOf(role, start);
+  const roads: string[] = [];
+  const walk = (from: string, steps: readonly Step[], passed: readonly string[]): void => {
+    for (const { step, to } of edges.get(from) ?? []) {
+      if (isConnected(step.reached)) roads.push(roadText([...steps, step]));
+      else if (leading.has(to) && !passed.includes(to)) walk(to, [...steps, step], [...passed, to]);
+    }
   };
-  const paths = getSimplePaths(logic as unknown as AnyActorLogic, {
-    events: everyEvent,
-    serializeEvent: ({ type }) => type,
-    serializeState: (state) => keyOf(state as unknown as Moment),
-    filterEvents: (state) => state.status === "active" && !isConnected(state as unknown as Moment),
-    toState: (state) => isConnected(state as unknown as Moment),
-  });
-  return paths.map(({ steps }) => roadText(role, facts, steps.slice(1).map(({ event }) => event))).sort();
+  walk(keyOf(start), [], [keyOf(start)]);
+  return roads.sort();
 }
 
-export function roadsByHand(role: Role): readonly string[] {
-  return roads[role].map((road) => road.split("\n").map((line) => line.trim()).join("\n")).sort();
+interface Edge {
+  readonly step: Step;
+  readonly to: string;
 }
 
-/** Whether each road written by hand can be walked as it stands: quicker than to look for all roads. */
-export function canWalk(name: Role, role: Charts, facts: Facts): boolean {
-  return roadsByHand(name).every((road) => {
-    const events = road.split("\n").map(eventOf);
-    const end = events.reduce((moment, event) => step(role, moment, event)[0], begin(role, facts));
-    return isConnected(end) && road === roadText(role, facts, events);
+/** All edges from there up to `connected`, by the key of the moment that they leave, and the keys that lead there. */
+function mapOf(
+  role: Charts,
+  start: Moment,
+): { readonly edges: ReadonlyMap<string, readonly Edge[]>; readonly leading: ReadonlySet<string> } {
+  const edges = new Map<string, readonly Edge[]>();
+  const comesFrom = new Map<string, Set<string>>();
+  const found = new Map([[keyOf(start), start]]);
+  const connected = new Set<string>();
+  for (const [from, moment] of found) {
+    if (isConnected(moment)) connected.add(from);
+    if (isConnected(moment) || moment.status !== "active") continue;
+    const leaving = everyEvent[role.role].map((event): Edge => {
+      const taken = step(role, moment, event);
+      return { step: taken, to: keyOf(taken.reached) };
+    }).filter(({ to }) => to !== from);
+    edges.set(from, leaving);
+    for (const { step: { reached }, to } of leaving) {
+      found.set(to, found.get(to) ?? reached);
+      comesFrom.set(to, (comesFrom.get(to) ?? new Set()).add(from));
+    }
+  }
+  const leading = new Set(connected);
+  for (const key of leading) comesFrom.get(key)?.forEach((from) => leading.add(from));
+  return { edges, leading };
+}
+
+/** All roads of all scores, sorted. */
+export function roadsByHand(role: Role, facts: Facts): readonly string[] {
+  return scores[role].flatMap((score) => roadsIn(score, facts)).sort();
+}
+
+/** One road for each choice of cases: the lines that have nothing else in their margin. */
+function roadsIn({ cases, without, lines }: Score, facts: Facts): readonly string[] {
+  const written = lines.split("\n").filter((line) => line.trim() !== "").map((line) => {
+    const [margin = "", text = ""] = line.split("|").map((part) => part.trim());
+    return { only: margin === "" ? cases.flat() : margin.split(", "), text };
   });
+  const stray = written.flatMap(({ only }) => only).find((name) => !cases.flat().includes(name));
+  if (stray !== undefined) throw new Error(`"${stray}" in a margin is no case`);
+  const ruledOut = without?.(facts) ?? [];
+  const choices = cases.reduce<readonly (readonly string[])[]>(
+    (chosen, list) =>
+      chosen.flatMap((names) => list.filter((name) => !ruledOut.includes(name)).map((name) => [...names, name])),
+    [[]],
+  );
+  return choices.map((chosen) =>
+    written.filter(({ only }) => only.length === 0 || only.some((name) => chosen.includes(name)))
+      .map(({ text }) => text).join("\n")
+  );
+}
+
+/** Walks a chart with these events, wherever that leads. */
+export function walked(role: Charts, facts: Facts, events: readonly AnyEvent[]): readonly Step[] {
+  let moment = begin(role, facts);
+  return events.map((event) => {
+    const taken = step(role, moment, event);
+    moment = taken.reached;
+    return taken;
+  });
+}
+
+/** Whether a road written by hand can be walked as it stands. */
+export function canWalk(role: Charts, facts: Facts, road: string): boolean {
+  const steps = walked(role, facts, eventsOf(role.role, road));
+  const end = steps.at(-1)?.reached;
+  return end !== undefined && isConnected(end) && roadText(steps) === road;
 }
 
 /** All states of one chart that can be reached, pending or not, whatever happens; found as one goes on. */
-export function* reachable(chart: AnyChart, part: PartName, facts: Facts): Generator<Moment> {
+export function* reachable(role: Role, chart: AnyChart, part: PartName, facts: Facts): Generator<Moment> {
   const snapshot = chart.begin(part === "opening" ? {} : facts);
-  const start: Moment = { part, facts, snapshot, status: snapshot.status };
+  const start: Moment = { part, facts, snapshot, status: snapshot.status, kept: undefined, said: {} };
   const found = new Map([[keyOf(start), start]]);
   for (const moment of found.values()) {
     yield moment;
-    for (const event of everyEvent) {
+    for (const event of everyEvent[role]) {
       const [snapshot] = chart.next(moment.snapshot, event);
-      const next = { part, facts, snapshot, status: snapshot.status };
+      const next = { ...start, snapshot, status: snapshot.status };
       if (!found.has(keyOf(next))) found.set(keyOf(next), next);
     }
   }
@@ -102,42 +128,52 @@ export function* reachable(chart: AnyChart, part: PartName, facts: Facts): Gener
 
 /** Where a chart and the table written by hand differ, one line for each place; lazily, because one is enough. */
 export function* differences(role: Role, chart: AnyChart, part: PartName, facts: Facts): Generator<string> {
-  const byHand = statesByHand(role, part, facts.halfClose ?? false);
-  const missing = new Set(Object.keys(byHand));
-  for (const moment of reachable(chart, part, facts)) {
-    const state = textOf(moment);
-    missing.delete(state);
-    yield* stateDifferences(chart, moment, byHand[state]);
+  const missing = new Set(Object.keys(statesByHand(role, part, facts)));
+  for (const moment of reachable(role, chart, part, facts)) {
+    missing.delete(textOf(moment));
+    yield* stateDifferences(role, chart, moment, everyEvent[role]);
   }
-  if (!facts.halfClose) missing.delete("live.peerClosed");
-  for (const state of missing) yield `${state}: never reached`;
+  const isOutOfReach = neverReached(role, facts);
+  for (const state of missing) {
+    if (!isOutOfReach(state)) yield `${state}: never reached`;
+  }
 }
 
-/** Where one state of a chart differs from the table. */
-export function* stateDifferences(chart: AnyChart, moment: Moment, byHand: StateByHand | undefined): Generator<string> {
+/** Where one state of a chart differs from the table, as far as these events show. */
+export function* stateDifferences(
+  role: Role,
+  chart: AnyChart,
+  moment: Moment,
+  events: readonly AnyEvent[],
+): Generator<string> {
   const state = textOf(moment);
+  const byHand = statesByHand(role, moment.part, moment.snapshot.context)[state];
   if (byHand === undefined) return yield `${state}: not in the table`;
-  const { tags, on } = byHand;
-  if (tagsOf(moment) !== [...tags].sort().join()) yield `${state}: its tags are ${tagsOf(moment)}`;
+  if (tagsOf(moment) !== [...byHand.tags].sort().join()) yield `${state}: its tags are ${tagsOf(moment)}`;
   const isOver = moment.snapshot.status !== "active";
   if (isOver !== /^(closed|failed)$/.test(state)) yield `${state}: its status is ${moment.snapshot.status}`;
-  for (const event of everyEvent) {
+  for (const event of events) {
     const [snapshot, asked] = chart.next(moment.snapshot, event);
     const is = reactionText(moment, { ...moment, snapshot }, asked);
-    const shouldBe = isOver ? "ignored" : on[event.type] ?? wildcard(on, event.type) ?? refusal(event.type);
-    if (shouldBe !== "on the road" && is !== shouldBe) yield `${state}, ${event.type}: ${is}, not ${shouldBe}`;
+    const shouldBe = isOver ? "ignored" : reactionByHand(byHand, event);
+    if (shouldBe !== onTheRoad && is !== shouldBe) yield `${state}, ${event.type}: ${is}, not ${shouldBe}`;
+    if (shouldBe !== onTheRoad && JSON.stringify(snapshot.context) !== JSON.stringify(moment.snapshot.context)) {
+      yield `${state}, ${event.type}: notes something`;
+    }
     for (const command of asked) {
-      if (!hasRightParams(command, event)) yield `${state}, ${event.type}: ${command.type} has wrong parameters`;
+      if (!hasRightParams(role, command, event)) yield `${state}, ${event.type}: ${command.type} has wrong parameters`;
     }
   }
 }
 
-function tagsOf({ snapshot }: Moment): string {
-  return (["applicationData", "maySendData", "pending"] as const).filter((tag) => snapshot.hasTag(tag)).join();
+export const onTheRoad = "on the road";
+
+export function reactionByHand({ on }: StateByHand, { type }: AnyEvent): string {
+  return on[type] ?? (type.startsWith("peer.") ? on["peer.*"] : undefined) ?? refusal(type);
 }
 
-function wildcard(on: StateByHand["on"], event: string): string | undefined {
-  return event.startsWith("peer.") ? on["peer.*"] : undefined;
+function tagsOf({ snapshot }: Moment): string {
+  return (["applicationData", "maySendData", "pending"] as const).filter((tag) => snapshot.hasTag(tag)).join();
 }
 
 function reactionText(from: Moment, to: Moment, asked: readonly AnyCommand[]): string {
@@ -146,52 +182,59 @@ function reactionText(from: Moment, to: Moment, asked: readonly AnyCommand[]): s
   return words.length === 0 ? "ignored" : words.join(" ");
 }
 
-/** What each command must be told, by hand: the event's own message, error, signature. */
-function hasRightParams({ type, params }: AnyCommand, event: AnyEvent): boolean {
-  const { message, error, scheme, signature } = event as AnyEvent & Record<string, unknown>;
-  const same = (expected: Readonly<Record<string, unknown>>): boolean => {
-    const given: Readonly<Record<string, unknown>> = params ?? {};
-    const names = Object.keys(expected);
-    return Object.keys(given).length === names.length && names.every((name) => given[name] === expected[name]);
-  };
-  if (type === "refuse") return same({ event });
-  if (type === "failInternally") return same({ event: event.type });
-  if (type === "fail") return same({ error });
-  if (type === "sendServerKeyExchange") return same({ scheme, signature });
-  if (type === "handOver" || type === "declineRenegotiation" || type.startsWith("check")) return same({ message });
-  return params === undefined;
+function hasRightParams(role: Role, { type, params }: AnyCommand, event: AnyEvent): boolean {
+  const expected = contentFor(role, type, event);
+  if (params === undefined || expected === undefined) return params === expected;
+  const given: Readonly<Record<string, unknown>> = { ...params };
+  const names = Object.keys(expected);
+  return Object.keys(given).length === names.length && names.every((name) => given[name] === expected[name]);
 }
 
-function isConnected(moment: Moment): boolean {
+export function isConnected(moment: Moment): boolean {
   return textOf(moment) === "live.connected";
 }
 
-function roadText(role: Charts, facts: Facts, events: readonly AnyEvent[]): string {
-  let moment = begin(role, facts);
+export function roadText(steps: readonly Step[]): string {
   let reading = false;
   let writing = false;
-  const lines = events.map((event) => {
-    const [next, asked] = step(role, moment, event);
-    moment = next;
+  return steps.map(({ taken: [[, event]], asked }) => {
     const line = eventText(event.type, reading);
     const words = asked.map(({ type }) => {
       reading ||= type === "protectReading";
       writing ||= type === "protectWriting";
       return commandText(type, writing);
     });
-    return words.length === 0 ? line : `${line}: ${words.join(", ")}`;
-  });
-  return lines.join("\n");
+    const announced = announcements.filter(([, fact]) => event[fact]).map(([text]) => text);
+    return [words.length === 0 ? line : `${line}: ${words.join(", ")}`, ...announced].join("\n");
+  }).join("\n");
 }
 
-/** The event that a line of a road begins with. */
-function eventOf(line: string): AnyEvent {
-  const [text = ""] = line.split(":");
-  const name = text.replace(/^[<?] |[{}]/g, "");
-  const type = text.startsWith("<") ? `peer.${name.charAt(0).toLowerCase()}${name.slice(1)}` : name;
-  const found = everyEvent.find((event) => event.type === (text.startsWith("?") ? `answer.${name}` : type));
-  if (found === undefined) throw new Error(`there is no event ${text}`);
-  return found;
+const announcements = [
+  ["announcing CertificateStatus", "announcesCertificateStatus"],
+  ["announcing NewSessionTicket", "announcesTicket"],
+] as const;
+
+/** The events that the lines of a road begin with; what is announced belongs to the line above. */
+export function eventsOf(role: Role, road: string): readonly AnyEvent[] {
+  const lines = road.replaceAll("\nannouncing ", "+").split("\n");
+  return lines.map((line) => {
+    const [head = "", ...announced] = line.split("+");
+    const [text = ""] = head.split(":");
+    const name = text.replace(/^[<?] |[{}]/g, "");
+    const type = text.startsWith("<")
+      ? `peer.${name.charAt(0).toLowerCase()}${name.slice(1)}`
+      : text.startsWith("?")
+      ? `answer.${name}`
+      : name;
+    const found = everyEvent[role].find((event) =>
+      event.type === type &&
+      announcements.every(([text, fact]) =>
+        (event[fact] ?? false) === announced.includes(text.replace("announcing ", ""))
+      )
+    );
+    if (found === undefined) throw new Error(`there is no event ${line}`);
+    return found;
+  });
 }
 
 function eventText(type: string, isProtected: boolean): string {
@@ -202,8 +245,10 @@ function eventText(type: string, isProtected: boolean): string {
 
 function commandText(type: string, isProtected: boolean): string {
   if (type === "reportEstablished") return "established";
-  if (type === "sendEmptyCertificate") return `> ${braced("Certificate", isProtected)}`;
-  return type.startsWith("send") ? `> ${braced(type.slice("send".length), isProtected)}` : type;
+  if (type === "sendEmptyCertificate") return "> empty Certificate";
+  if (!type.startsWith("send")) return type;
+  const [, name = "", isOptional] = /^send(\w+?)(IfAgreed)?$/.exec(type) ?? [];
+  return `> ${braced(name, isProtected)}${isOptional === undefined ? "" : "*"}`;
 }
 
 function braced(name: string, isProtected: boolean): string {
@@ -214,23 +259,12 @@ function capitalized(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** Whether two charts do the same in every state that either can reach: then no test could tell them apart. */
-export function behaveAlike(one: AnyChart, other: AnyChart, part: PartName, facts: Facts): boolean {
-  const moments = (chart: AnyChart): Map<string, Moment> =>
-    new Map([...reachable(chart, part, facts)].map((moment) => [textOf(moment), moment]));
-  const [ones, others] = [moments(one), moments(other)];
-  return ones.size === others.size && [...ones].every(([state, moment]) => {
-    const twin = others.get(state);
-    return twin !== undefined && conductOf(one, moment) === conductOf(other, twin);
+/** What one state of a chart does, with everything that can be told apart: tags, commands with content, what it notes. */
+export function conductOf(role: Role, chart: AnyChart, moment: Moment, events: readonly AnyEvent[]): string {
+  const reactions = events.map((event) => {
+    const [snapshot, asked] = chart.next(moment.snapshot, event);
+    const rights = asked.map((command) => hasRightParams(role, command, event));
+    return [reactionText(moment, { ...moment, snapshot }, asked), rights, snapshot.context, snapshot.status];
   });
-}
-
-function conductOf(chart: AnyChart, moment: Moment): string {
-  const { snapshot } = moment;
-  const reactions = everyEvent.map((event) => {
-    const [next, asked] = chart.next(snapshot, event);
-    const rights = asked.map((command) => hasRightParams(command, event));
-    return reactionText(moment, { ...moment, snapshot: next }, asked) + rights.join();
-  });
-  return JSON.stringify([tagsOf(moment), snapshot.status, reactions]);
+  return JSON.stringify([tagsOf(moment), moment.snapshot.status, reactions]);
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type AnyStateMachine, createMachine } from "xstate";
+import { type AnyStateMachine, type AnyStateNode, createMachine } from "xstate";
 import { chart } from "../../lib/chart.ts";
 import type { AnyChart } from "./role_model.ts";
 
@@ -28,6 +28,8 @@ export interface Mutant {
   readonly name: string;
   /** The state in which it differs, or around it: where a judge should look first. */
   readonly where: string;
+  /** Whether it can differ there in what it does with such an event. */
+  concerns(event: string): boolean;
   /** Throws where xstate itself refuses such a chart. */
   make(): AnyChart;
 }
@@ -38,7 +40,7 @@ interface Place {
   readonly event: string;
   readonly index: number;
   readonly text: string;
-  /** Where it leads, as xstate has resolved it: `#client.live.connected`; `undefined` when it stays. */
+  /** Where it leads in the end, as xstate has resolved it: `#client.live.connected`; `undefined` when it stays. */
   readonly target: string | undefined;
   readonly guard: string | undefined;
   readonly actions: readonly ActionConfig[];
@@ -56,7 +58,8 @@ interface Anatomy {
   readonly states: readonly State[];
   readonly arrows: readonly Place[];
   readonly guards: readonly string[];
-  mutant(name: string, where: string, change: (root: StateConfig) => void): Mutant;
+  /** `event`: the only one whose arrows are changed; `undefined`: it may be all of them. */
+  mutant(name: string, where: string, event: string | undefined, change: (root: StateConfig) => void): Mutant;
 }
 
 /** All mutants of a chart. */
@@ -77,13 +80,13 @@ export function* mutantsOf(chart: AnyChart): Generator<Mutant> {
 function* brokenArrows({ states, arrows, guards, mutant }: Anatomy, place: Place): Generator<Mutant> {
   const where = place.path.join(".");
   const changed = (name: string, change: (arrow: ArrowFields) => void): Mutant =>
-    mutant(`${place.text}: ${name}`, where, (root) => change(arrowAt(root, place)));
-  yield mutant(`${place.text}: dropped`, where, (root) => dropArrow(root, place));
+    mutant(`${place.text}: ${name}`, where, place.event, (root) => change(arrowAt(root, place)));
+  yield mutant(`${place.text}: dropped`, where, place.event, (root) => dropArrow(root, place));
   if (place.target !== undefined) yield changed("stays", (arrow) => delete arrow.target);
   for (const { id, isLeaf, text } of states) {
-    if (isLeaf && place.target !== id && !(isIgnored(place) && id.endsWith(`.${where}`))) {
-      yield changed(`leads to ${text}`, (arrow) => arrow.target = id);
-    }
+    // Nothing is done on entry or exit (rules_test.ts): who stays where it is, or leads there, does the same.
+    const isTheSame = place.target === id || (place.target === undefined && text === where);
+    if (isLeaf && !isTheSame) yield changed(`leads to ${text}`, (arrow) => arrow.target = id);
   }
   if (place.guard !== undefined) yield changed("without its guard", (arrow) => delete arrow.guard);
   for (const guard of guards) {
@@ -91,7 +94,7 @@ function* brokenArrows({ states, arrows, guards, mutant }: Anatomy, place: Place
   }
   for (const other of arrows.slice(arrows.indexOf(place) + 1)) {
     if (other.target === place.target || !(isOnTheRoad(place) && isOnTheRoad(other))) continue;
-    yield mutant(`${place.text}: has swapped targets with ${other.text}`, where, (root) => {
+    yield mutant(`${place.text}: has swapped targets with ${other.text}`, where, place.event, (root) => {
       setTarget(arrowAt(root, place), other.target);
       setTarget(arrowAt(root, other), place.target);
     });
@@ -102,12 +105,15 @@ function* brokenArrows({ states, arrows, guards, mutant }: Anatomy, place: Place
 function* brokenActions({ mutant }: Anatomy, place: Place): Generator<Mutant> {
   const { actions } = place;
   const changed = (name: string, changed: readonly ActionConfig[]): Mutant =>
-    mutant(`${place.text}: ${name}`, place.path.join("."), (root) => arrowAt(root, place).actions = [...changed]);
+    mutant(`${place.text}: ${name}`, place.path.join("."), place.event, (root) => {
+      arrowAt(root, place).actions = [...changed];
+    });
   for (const [index, action] of actions.entries()) {
     const type = nameOf(action);
     yield changed(`without ${type}`, actions.toSpliced(index, 1));
-    yield changed(`${type} twice`, actions.toSpliced(index, 0, action));
     if (typeof action !== "string") yield changed(`${type} without parameters`, actions.with(index, type));
+    if (type === "note") continue; // twice, or later on the same arrow, it notes the same
+    yield changed(`${type} twice`, actions.toSpliced(index, 0, action));
     const next = actions[index + 1];
     if (next !== undefined) {
       yield changed(`${type} after ${nameOf(next)}`, actions.with(index, next).with(index + 1, action));
@@ -120,7 +126,7 @@ function* shortCuts({ arrows, mutant, states }: Anatomy, place: Place): Generato
   const state = states.find(({ id }) => id === place.target);
   for (const next of arrows) {
     if (state === undefined || next.path.join(".") !== state.text || next === place) continue;
-    yield mutant(`${place.text}: does also ${next.text}`, place.path.join("."), (root) => {
+    yield mutant(`${place.text}: does also ${next.text}`, place.path.join("."), place.event, (root) => {
       const arrow = arrowAt(root, place);
       setTarget(arrow, next.target);
       arrow.actions = [...place.actions, ...next.actions];
@@ -134,7 +140,7 @@ function* strayArrows({ states, mutant }: Anatomy, place: Place): Generator<Muta
     const hasItAnyway = config.on?.[place.event] !== undefined || place.path.every((name, at) => name === path[at]);
     if (path.length === 0 || config.type === "final" || hasItAnyway) continue;
     if (isIgnored(place) && ignoresAnyway(states, path, place.event)) continue;
-    yield mutant(`${place.text}: also in ${text}`, text, (root) => {
+    yield mutant(`${place.text}: also in ${text}`, text, place.event, (root) => {
       const actions = [...place.actions];
       onOf(stateAt(root, path))[place.event] = place.target === undefined
         ? { actions }
@@ -145,13 +151,13 @@ function* strayArrows({ states, mutant }: Anatomy, place: Place): Generator<Muta
 
 /** Tags more or less, an end that is none, another beginning, an event that is ignored. */
 function* brokenStates({ arrows, states, mutant }: Anatomy, { path, text, config }: State): Generator<Mutant> {
-  const changed = (name: string, change: (state: StateConfig) => void): Mutant =>
-    mutant(`${text}: ${name}`, text, (root) => change(stateAt(root, path)));
+  const changed = (name: string, change: (state: StateConfig) => void, event?: string): Mutant =>
+    mutant(`${text}: ${name}`, text, event, (root) => change(stateAt(root, path)));
   const tags = [config.tags ?? []].flat();
   for (const tag of ["pending", "applicationData", "maySendData"]) {
     yield tags.includes(tag)
-      ? changed(`without the tag ${tag}`, (state) => state.tags = tags.filter((one) => one !== tag))
-      : changed(`with the tag ${tag}`, (state) => state.tags = [...tags, tag]);
+      ? changed(`without the tag ${tag}`, (state) => state.tags = tags.filter((one) => one !== tag), noEvent)
+      : changed(`with the tag ${tag}`, (state) => state.tags = [...tags, tag], noEvent);
   }
   for (const name of Object.keys(config.states ?? {})) {
     if (name !== config.initial) yield changed(`begins with ${name}`, (state) => state.initial = name);
@@ -161,8 +167,15 @@ function* brokenStates({ arrows, states, mutant }: Anatomy, { path, text, config
   const events = new Set([...arrows.map(({ event }) => event), "peer.unknownMessage", "peer.applicationData"]);
   for (const event of events) {
     if (config.on?.[event] !== undefined || ignoresAnyway(states, path, event)) continue;
-    yield changed(`ignores ${event}`, (state) => onOf(state)[event] = {});
+    yield changed(`ignores ${event}`, (state) => onOf(state)[event] = {}, event);
   }
+}
+
+const noEvent = "none: it differs in what it is";
+
+/** The arrows of an event are taken by that event alone; a wildcard's by all that it stands for. */
+function isTakenBy(arrow: string, event: string): boolean {
+  return arrow === event || arrow === "*" || (arrow.endsWith(".*") && event.startsWith(arrow.slice(0, -1)));
 }
 
 function anatomyOf({ machine }: AnyChart): Anatomy {
@@ -172,9 +185,10 @@ function anatomyOf({ machine }: AnyChart): Anatomy {
     states,
     arrows: states.flatMap(({ path, config }) => arrowsIn(machine, path, config)),
     guards: Object.keys(machine.implementations.guards),
-    mutant: (name, where, change) => ({
+    mutant: (name, where, event, change) => ({
       name,
       where,
+      concerns: (one) => event === undefined || isTakenBy(event, one),
       make: () => {
         const copy = cloned(root);
         change(copy);
@@ -207,7 +221,7 @@ function ignoresAnyway(states: readonly State[], path: readonly string[], event:
 
 /** A state of this name is on the way to application data. */
 function isOnTheRoad({ event, path }: Place): boolean {
-  return path.at(-1) === "start" || /^(await|checking|signing)/.test(path.at(-1) ?? "") && event !== "app.close";
+  return path.at(-1) === "start" || /^await|ing[A-Z]|^signing/.test(path.at(-1) ?? "") && event !== "app.close";
 }
 
 function statesOf(config: StateConfig, id: string, path: readonly string[] = []): readonly State[] {
@@ -224,11 +238,16 @@ function arrowsIn(machine: AnyStateMachine, path: readonly string[], { on }: Sta
     [config].flat().map((arrow, index) => {
       const { guard, actions = [] }: ArrowFields = typeof arrow === "string" ? {} : arrow;
       const node = source.transitions.get(event)?.[index]?.target?.[0];
-      const target = node && `#${[machine.id, ...node.path].join(".")}`;
+      const target = node && `#${[machine.id, ...leafOf(node).path].join(".")}`;
       const text = `${path.join(".")} on ${event}${index > 0 ? ` (${index + 1})` : ""}`;
       return { path, event, index, text, target, guard, actions: [actions].flat() };
     })
   );
+}
+
+function leafOf(node: AnyStateNode): AnyStateNode {
+  const child = node.initial?.target?.[0];
+  return child === undefined ? node : leafOf(child);
 }
 
 function stateAt(root: StateConfig, path: readonly string[]): StateConfig {

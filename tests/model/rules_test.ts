@@ -5,21 +5,30 @@
 
 import type { AnyStateNode } from "xstate";
 import { assert, suite } from "../harness.ts";
-import { arrowsOf, arrowText, nodesOf } from "./arrows.ts";
-import { everyFact, reachable } from "./judge.ts";
+import { type Arrow, arrowsOf, arrowText, nodesOf } from "./arrows.ts";
+import type { Role } from "../support/scripted_peer.ts";
+import { reachable } from "./judge.ts";
 import type { ArrowConfig, StateConfig } from "./mutants.ts";
-import { answers, type AnyChart, charts, textOf } from "./role_model.ts";
+import { type AnyChart, charts, everyFact, type PartName, parts, roles, textOf } from "./role_model.ts";
+import { answers } from "./vocabulary.ts";
 
 const test = suite("rules");
 
-const all: readonly (readonly [string, "opening" | "tls12", AnyChart])[] = (["client", "server"] as const).flatMap((
-  role,
-) => (["opening", "tls12"] as const).map((part) => [`${role} ${part}`, part, charts[role][part]] as const));
+interface Named {
+  readonly name: string;
+  readonly role: Role;
+  readonly part: PartName;
+  readonly chart: AnyChart;
+}
+
+const all: readonly Named[] = roles.flatMap((role) =>
+  parts.map((part) => ({ name: `${role} ${part}`, role, part, chart: charts[role][part] }))
+);
 
 test("let a chart use few words only: whoever adds one teaches mutants.ts how to break it", () => {
   const ofState = ["id", "context", "initial", "states", "type", "tags", "on", "schemas"]; // setup() adds the last one
   const ofArrow = ["target", "guard", "actions"];
-  for (const [name, , { machine }] of all) {
+  for (const { name, chart: { machine } } of all) {
     for (const [path, state] of statesIn(machine.config as StateConfig)) {
       assert.equal(Object.keys(state).filter((word) => !ofState.includes(word)), [], `${name} ${path}`);
       assert.ok(state.type === undefined || state.type === "final", `${name} ${path}: no history, nothing parallel`);
@@ -32,7 +41,7 @@ test("let a chart use few words only: whoever adds one teaches mutants.ts how to
 });
 
 test("let actions and guards be names, never functions, and parameters come from the event", () => {
-  for (const [name, , { machine }] of all) {
+  for (const { name, chart: { machine } } of all) {
     for (const [path, state] of statesIn(machine.config as StateConfig)) {
       for (const [event, arrow] of arrowsIn(state)) {
         const { guard, actions = [] } = typeof arrow === "string" ? {} : arrow;
@@ -45,14 +54,15 @@ test("let actions and guards be names, never functions, and parameters come from
         }
       }
     }
-    assert.equal(machine.implementations.actions, {}, `${name}: a command has a body`);
+    const bodies = Object.keys(machine.implementations.actions);
+    assert.equal(bodies, name === "client tls12" ? ["note"] : [], `${name}: a command has a body`);
     assert.equal(machine.implementations.actors, {}, `${name}: there are actors`);
     assert.equal(machine.implementations.delays, {}, `${name}: there are delays`);
   }
 });
 
 test("let the context hold booleans only, and no factory make it", () => {
-  for (const [name, , { machine }] of all) {
+  for (const { name, chart: { machine } } of all) {
     const context: unknown = machine.config.context;
     assert.type(context, "object", name);
     for (const value of Object.values(context ?? {})) assert.type(value, "boolean", name);
@@ -60,7 +70,7 @@ test("let the context hold booleans only, and no factory make it", () => {
 });
 
 test("keep handlers off the root, and the ends beside live", () => {
-  for (const [name, , { machine }] of all) {
+  for (const { name, chart: { machine } } of all) {
     assert.is(machine.root.transitions.size, 0, name);
     assert.equal(Object.keys(machine.root.states), ["live", "closed", "failed"], name);
     const finals = nodesOf(machine).filter(({ type }) => type === "final").map(({ path }) => path.join("."));
@@ -69,7 +79,7 @@ test("keep handlers off the root, and the ends beside live", () => {
 });
 
 test("refuse by default, said once and on live", () => {
-  for (const [name, , chart] of all) {
+  for (const { name, chart } of all) {
     const defaults = arrowsOf(chart).filter(({ eventType }) => eventType.includes("*")).map(arrowText).sort();
     const ofLive = ["live: *", "live: peer.*"];
     assert.equal(defaults, name.endsWith("tls12") ? ["live.peerClosed: peer.*", ...ofLive].sort() : ofLive, name);
@@ -77,45 +87,60 @@ test("refuse by default, said once and on live", () => {
 });
 
 test("let connected be reached through answer.finishedVerified alone", () => {
-  for (const [name, part, chart] of all) {
+  for (const { name, part, chart } of all) {
     const into = arrowsOf(chart).filter(({ target, source }) =>
       target?.some((node) => node.path.at(-1) === "connected") && source.path.at(-1) !== "connected"
     );
-    assert.equal(into.map(({ eventType }) => eventType), part === "tls12" ? ["answer.finishedVerified"] : [], name);
+    const events = new Set(into.map(({ eventType }) => eventType));
+    assert.equal([...events], part === "tls12" ? ["answer.finishedVerified"] : [], name);
   }
 });
 
-test("name states after what they wait for: pending ones are checking, signing or selecting, the others aren't", () => {
-  for (const [name, , { machine }] of all) {
+test("name states after what they wait for: pending ones are checking, signing … or selecting, the others aren't", () => {
+  const pending = /^(checking|signing$|choosing|picking|loading|inspecting|selecting)/;
+  for (const { name, chart: { machine } } of all) {
     for (const node of nodesOf(machine).filter(isLeaf)) {
       const isPending = node.tags.includes("pending");
-      assert.is(/^(checking|signing|selecting)/.test(node.key), isPending, `${name} ${node.path.join(".")}`);
+      assert.is(pending.test(node.key), isPending, `${name} ${node.path.join(".")}`);
       if (!isPending) assert.match(node.key, /^(start|await[A-Z]\w+|connected|peerClosed|closing|closed|failed)$/);
     }
   }
 });
 
-test("let a command that is answered be the last one of its arrow, and lead into a pending state that takes the answer", () => {
-  for (const [name, , chart] of all) {
+test("let a command that is answered be the last one of its arrow, and lead into a pending state that takes its answers", () => {
+  for (const { name, role, chart } of all) {
     for (const arrow of arrowsOf(chart)) {
       const where = `${name} ${arrowText(arrow)}`;
-      const commands = arrow.actions.map((action) => typeof action === "object" ? action.type : String(action));
-      const target = arrow.target?.[0];
+      const commands = commandsOf(arrow);
+      const [target] = arrow.target ?? (commands.length === 0 ? [] : [arrow.source]);
       const leaf = target && leafOf(target);
-      const last = commands.at(-1) ?? "";
-      const isAnswered = last in answers || last === "handOver";
-      assert.is(leaf?.tags.includes("pending") ?? false, isAnswered, where);
-      assert.not(commands.slice(0, -1).some((command) => command in answers), where);
-      if (last in answers) assert.ok(leaf?.transitions.has(answers[last] ?? ""), `${where}: the answer isn't awaited`);
+      const answered = answers[role][commands.at(-1) ?? ""];
+      const isAsked = answered !== undefined || commands.at(-1) === "handOver";
+      assert.is(leaf?.tags.includes("pending") ?? false, isAsked, where);
+      assert.not(commands.slice(0, -1).some((command) => command in answers[role] || command === "handOver"), where);
+      for (const { type } of answered ?? []) assert.ok(leaf?.transitions.has(type), `${where}: ${type} isn't awaited`);
+    }
+  }
+});
+
+test("let a pending state await no answers but those of the commands that lead there", () => {
+  for (const { name, role, chart } of all) {
+    for (const node of nodesOf(chart.machine).filter(isLeaf)) {
+      const into = arrowsOf(chart).filter(({ target }) => target?.some((one) => leafOf(one) === node));
+      const mayCome = into.flatMap((arrow) => answers[role][commandsOf(arrow).at(-1) ?? ""] ?? []).map(({ type }) =>
+        type
+      );
+      const awaited = [...node.transitions.keys()].filter((event) => event.startsWith("answer."));
+      assert.equal(awaited.sort(), [...new Set(mayCome)].sort(), `${name} ${node.path.join(".")}`);
     }
   }
 });
 
 test("leave no state out of reach", () => {
-  for (const [name, part, chart] of all) {
-    const reached = new Set(everyFact.flatMap((facts) => [...reachable(chart, part, facts)].map(textOf)));
+  for (const { name, role, part, chart } of all) {
+    const moments = everyFact[role].flatMap((facts) => [...reachable(role, chart, part, facts)]);
     const leaves = nodesOf(chart.machine).filter(isLeaf).map(({ path }) => path.join("."));
-    assert.equal([...reached].sort(), leaves.sort(), name);
+    assert.equal([...new Set(moments.map(textOf))].sort(), leaves.sort(), name);
   }
 });
 
@@ -138,4 +163,9 @@ function isLeaf(node: AnyStateNode): boolean {
 function leafOf(node: AnyStateNode): AnyStateNode {
   const child = node.initial?.target?.[0];
   return child === undefined ? node : leafOf(child);
+}
+
+function commandsOf({ actions }: Arrow): readonly string[] {
+  const names = actions.map((action) => typeof action === "object" ? action.type : String(action));
+  return names.filter((name) => name !== "note"); // which is done by xstate, before everything else
 }
