@@ -3,6 +3,8 @@
 import "./duet/duet_test.ts";
 import "./duet/one_byte_wire_test.ts";
 import "./duet/request_test.ts";
+import "./duet/resumption_refused_test.ts";
+import "./duet/resumption_test.ts";
 import "./hostile/bit_flip_test.ts";
 import "./hostile/client_hello_test.ts";
 import "./hostile/endings_test.ts";

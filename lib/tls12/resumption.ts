@@ -20,9 +20,18 @@ export function mayResume(
   config: Settings,
 ): ResumableSession | undefined {
   const session = decoded(bytes);
-  if (session === undefined || config.sessions === undefined) return undefined;
+  return session !== undefined && fits(session, role, serverName, config) ? session : undefined;
+}
+
+function fits(
+  session: ResumableSession,
+  role: ResumableSession["role"],
+  serverName: string | undefined,
+  config: Settings,
+): boolean {
+  if (config.sessions === undefined) return false;
   const now = config.now();
-  const fits = session.role === role &&
+  return session.role === role &&
     session.createdAt <= now && now < session.expiresAt &&
     session.serverName === serverName &&
     session.verifiedBy === config.sessions.verifiedBy &&
@@ -30,7 +39,6 @@ export function mayResume(
     config.cipherSuites.some(({ name }) => name === session.cipherSuite) &&
     (session.extendedMasterSecret || !config.requireExtendedMasterSecret) &&
     session.peerCertificates.every((der) => isValid(der, now));
-  return fits ? session : undefined;
 }
 
 function decoded(bytes: Uint8Array): ResumableSession | undefined {
@@ -43,6 +51,11 @@ function decoded(bytes: Uint8Array): ResumableSession | undefined {
 }
 
 function isValid(der: Uint8Array, now: number): boolean {
-  const { notBefore, notAfter } = decodeCertificate(der);
-  return notBefore <= now && now <= notAfter;
+  try {
+    const { notBefore, notAfter } = decodeCertificate(der);
+    return notBefore <= now && now < notAfter + 1000; // in seconds, the last of which belongs to it (RFC 5280 §4.1.2.5)
+  } catch (error) {
+    if (error instanceof TlsError) return false; // what was stored isn't what was proved
+    throw error;
+  }
 }

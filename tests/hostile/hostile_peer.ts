@@ -102,6 +102,9 @@ export class HostilePeer {
   /** What the peer's records are sealed with; a test may change the sequence number. */
   writing: { readonly cipher: RecordCipher; sequenceNumber: number } | undefined;
   clientHello: ClientHello | undefined;
+  serverHello: ServerHello | undefined;
+  /** The master secret of an earlier session: keys come from it as soon as both hellos are there. */
+  resuming: Uint8Array | undefined;
 
   readonly #options: Required<PeerOptions>;
   readonly #suite: CipherSuiteElement;
@@ -309,6 +312,16 @@ export class HostilePeer {
     return this.outputs.map(({ type }) => type);
   }
 
+  /** Of this connection, once it is known. */
+  get masterSecret(): Uint8Array {
+    return this.#masterSecret.slice();
+  }
+
+  /** All handshake messages so far, as they stand in the transcript. */
+  get transcript(): Uint8Array<ArrayBuffer> {
+    return concat(...this.#transcript);
+  }
+
   get error(): TlsError | undefined {
     const last = this.outputs.at(-1);
     return last?.type === "failed" ? last.error : undefined;
@@ -365,7 +378,11 @@ export class HostilePeer {
         this.clientHello = decodeClientHello(body);
         this.#clientRandom = this.clientHello.random;
       }
-      if (message[0] === HandshakeType.server_hello) this.#serverRandom = decodeServerHello(body).random;
+      if (message[0] === HandshakeType.server_hello) {
+        this.serverHello = decodeServerHello(body);
+        this.#serverRandom = this.serverHello.random;
+        if (this.resuming) this.#deriveKeys(this.resuming);
+      }
     } catch {
       return; // a hostile hello
     }
@@ -377,11 +394,18 @@ export class HostilePeer {
     const preMasterSecret = this.#group.sharedSecret(this.#keyPair.privateKey, this.#theirPublicKey);
     if (preMasterSecret === undefined) return; // nothing was agreed: ServerKeyExchange never came
     const { hash } = this.#suite;
-    this.#masterSecret = this.#options.extendedMasterSecret
-      ? keySchedule.deriveExtendedMasterSecret(hash, preMasterSecret, concat(...this.#transcript))
-      : keySchedule.deriveMasterSecret(hash, preMasterSecret, this.#clientRandom, this.#serverRandom);
+    this.#deriveKeys(
+      this.#options.extendedMasterSecret
+        ? keySchedule.deriveExtendedMasterSecret(hash, preMasterSecret, concat(...this.#transcript))
+        : keySchedule.deriveMasterSecret(hash, preMasterSecret, this.#clientRandom, this.#serverRandom),
+    );
+  }
+
+  #deriveKeys(masterSecret: Uint8Array): void {
+    this.#masterSecret = masterSecret;
     const lengths = keyLengths(this.#suite);
-    this.#keys = keySchedule.deriveWriteKeys(hash, this.#masterSecret, this.#clientRandom, this.#serverRandom, lengths);
+    const { hash } = this.#suite;
+    this.#keys = keySchedule.deriveWriteKeys(hash, masterSecret, this.#clientRandom, this.#serverRandom, lengths);
   }
 
   #cipher(sender: "client" | "server", keys: keySchedule.WriteKeys): RecordCipher {
