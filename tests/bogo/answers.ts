@@ -62,7 +62,9 @@ export class Answers {
     if (expected !== undefined && hexOf(listOfNames(expected)) !== hexOf(certificateAuthorities)) {
       throw new Error(`The server's authorities are ${hexOf(certificateAuthorities)}, not ${expected}`);
     }
-    return this.#credentials.list.length === 0 ? undefined : this.#credentials.list;
+    const { list } = this.#credentials;
+    const fitting = this.#flags.has("server") ? list : this.#credentials.listFor(certificateAuthorities);
+    return fitting.length === 0 ? undefined : fitting;
   }
 
   #inspect({ serverName, alpnProtocols, signatureSchemes }: ClientHelloFacts): Answer {

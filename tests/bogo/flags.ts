@@ -36,6 +36,7 @@ const switches = [
   "fail-ocsp-callback",
   "fallback-scsv",
   "fips-202205",
+  "forbid-renegotiation-after-handshake", // it always is
   "handshake-never-done",
   "handshake-twice", // there is no call for a handshake that could be made twice
   "implicit-handshake",
@@ -92,6 +93,7 @@ const values = [
   "expect-selected-credential",
   "expect-server-name",
   "expect-signed-cert-timestamps",
+  "expect-total-renegotiations",
   "expect-version",
   "export-context",
   "export-keying-material",

@@ -28,25 +28,27 @@ export function createConnection(
   memory: Memory,
   isResumption: boolean,
 ): TlsConnection {
-  checkVersions(flags);
+  checkPossible(flags);
   return flags.has("server")
     ? createTlsServer(serverConfig(flags, credentials, memory, isResumption))
     : createTlsClient(clientConfig(flags, credentials, memory));
 }
 
-/** TLS 1.2 must be among what is allowed, and must be what is expected. */
-function checkVersions(flags: Flags): void {
+/** TLS 1.2 must be among what is allowed, and must be what is expected; and there is no renegotiation. */
+function checkPossible(flags: Flags): void {
   const tls12 = 0x0303;
   const min = flags.number("min-version");
   const max = flags.number("max-version") || tls12;
   const expected = flags.number("expect-version") || tls12;
+  if (flags.number("expect-total-renegotiations") > 0) throw new Unimplemented("renegotiation");
   if (min > tls12 || max < tls12 || expected !== tls12) throw new Unimplemented("another version than TLS 1.2");
 }
 
 function clientConfig(flags: Flags, credentials: Credentials, memory: Memory): ClientConfig {
   const advertised = flags.text("advertise-alpn");
   // BoringSSL minds the server's authorities only where the flag says so. Who chooses on request needn't mind them.
-  const isAsked = !flags.credentials.some((each) => each.has("must-match-issuer"));
+  const isAsked = anyOf(flags, ["async", "fail-cert-callback"]) || !credentials.allMustMatch ||
+    flags.text("expect-client-ca-list") !== undefined;
   return {
     ...commonConfig(flags, memory),
     serverName: flags.text("host-name"),
