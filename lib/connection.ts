@@ -5,23 +5,15 @@
  * @module
  */
 
-import { encode } from "./codec/codec.ts";
 import type { ChannelBindingType, Effect, Exporter, Machine, Outgoing } from "./endpoint.ts";
-import {
-  AlertReceivedError,
-  InternalError,
-  PeerMisbehavedError,
-  TlsError,
-  TlsUsageError,
-  TruncationError,
-} from "./error.ts";
+import { AlertReceivedError, asTlsError, TlsError, TlsUsageError, TruncationError } from "./error.ts";
+import { type FrozenConnection, frozenConnection, frozenQuestion, type Marks, type Standing } from "./freeze.ts";
 import { messageEvent, type TlsEvent } from "./event.ts";
 import { FloodGuard } from "./flood_guard.ts";
-import { alert, decodeAlert, refusalText } from "./messages/alert.ts";
-import { changeCipherSpec, changeCipherSpecType, checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
+import { receivedAlert, refusalText } from "./messages/alert.ts";
+import { checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
 import type { Output } from "./output.ts";
-import { AlertDescription, AlertLevel, nameOf, registeredName } from "./registry.ts";
 import { answeredWithError, type Question, type TlsRequest } from "./request.ts";
 import type { TlsSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
@@ -35,9 +27,14 @@ export type { TlsConnection } from "./tls_connection.ts";
 /** Makes of an embedder's answer what commands can use. Throws TlsUsageError for what answers no such question. */
 export type CheckAnswer = (question: Question, value: unknown, settings: Settings) => unknown;
 
-/** Joins a machine (an opening) to the wire. */
-export function createConnection(opening: Machine, settings: Settings, checkAnswer: CheckAnswer): TlsConnection {
-  return new Connection(opening, settings, checkAnswer);
+/** Joins a machine to the wire: an opening, or one that goes on, as `stands` says. */
+export function createConnection(
+  machine: Machine,
+  settings: Settings,
+  checkAnswer: CheckAnswer,
+  stands?: Standing,
+): TlsConnection {
+  return new Connection(machine, settings, checkAnswer, stands);
 }
 
 class Connection implements TlsConnection {
@@ -49,24 +46,23 @@ class Connection implements TlsConnection {
   readonly #transcript = new Transcript();
   readonly #flood: FloodGuard;
   #session: TlsSession | undefined;
-  #sessionKey: string | undefined;
   #outputs: Output[] = [];
   #request: TlsRequest | undefined;
-  #requests = 0;
-  #started = false;
-  /** Both hellos have been exchanged. */
-  #isAgreed = false;
-  #transportEnded = false;
+  #marks: Marks = { started: false, transportEnded: false, requests: 0, sessionKey: undefined };
   #saidCloseNotify = false;
   #heardCloseNotify = false;
+  /** How many calls are going on: one, or more where a callback of the embedder's calls. */
+  #calls = 0;
+  #isFrozen = false;
 
-  constructor(machine: Machine, settings: Settings, checkAnswer: CheckAnswer) {
+  constructor(machine: Machine, settings: Settings, checkAnswer: CheckAnswer, stands?: Standing) {
     this.#machine = machine;
     this.#settings = settings;
     this.#checkAnswer = checkAnswer;
     this.#tracer = new Tracer(settings.trace, (event) => this.#outputs.push({ type: "trace", event }));
     this.#wire = new Wire(settings.limits, this.#tracer);
     this.#flood = new FloodGuard(settings.limits);
+    if (stands !== undefined) this.#thaw(stands);
   }
 
   get state(): string {
@@ -77,16 +73,21 @@ class Connection implements TlsConnection {
     return this.#session;
   }
 
+  get request(): TlsRequest | undefined {
+    return this.#request;
+  }
+
   start(): readonly Output[] {
-    if (this.#started) throw new TlsUsageError("Cannot start: the connection was started before");
-    this.#started = true;
+    this.#mustNotBeFrozen("start");
+    if (this.#marks.started) throw new TlsUsageError("Cannot start: the connection was started before");
+    this.#marks.started = true;
     return this.#run(() => this.#take({ type: "app.start" }));
   }
 
   receive(bytes: Uint8Array): readonly Output[] {
     this.#mustBeStarted("receive");
     mustBeBytes("receive", bytes);
-    if (this.#transportEnded) throw new TlsUsageError("Cannot receive: receiveEnd() was called before");
+    if (this.#marks.transportEnded) throw new TlsUsageError("Cannot receive: receiveEnd() was called before");
     return this.#run(() => {
       for (let offset = 0; offset < bytes.length && this.#listens; offset += readAtOnce) {
         this.#wire.push(bytes.subarray(offset, offset + readAtOnce));
@@ -97,12 +98,13 @@ class Connection implements TlsConnection {
 
   receiveEnd(): readonly Output[] {
     this.#mustBeStarted("receiveEnd");
-    if (this.#transportEnded) return [];
-    this.#transportEnded = true;
+    if (this.#marks.transportEnded) return [];
+    this.#marks.transportEnded = true;
     return this.#run(() => this.#drain());
   }
 
   send(data: Uint8Array): readonly Output[] {
+    this.#mustNotBeFrozen("send");
     mustBeBytes("send", data);
     // RFC 5246 §7.3 MUST: "Application data MUST NOT be sent prior to the completion of the first handshake"
     if (!this.#machine.hasTag("maySendData")) {
@@ -115,6 +117,7 @@ class Connection implements TlsConnection {
   }
 
   answer(id: number, value: unknown): readonly Output[] {
+    this.#mustNotBeFrozen("answer");
     if (this.#machine.done) return [];
     const request = this.#request;
     if (request?.id !== id) {
@@ -139,23 +142,54 @@ class Connection implements TlsConnection {
   }
 
   #exporter(aim: string): Exporter {
+    this.#mustNotBeFrozen(aim);
     const exporter = this.#session && this.#machine.exporter;
     if (exporter) return exporter;
     throw new TlsUsageError(`Cannot ${aim}: the handshake isn't over (state ${this.state})`);
   }
 
   close(): readonly Output[] {
+    this.#mustNotBeFrozen("close");
     return this.#run(() => this.#take({ type: "app.close" }));
+  }
+
+  freeze(): FrozenConnection {
+    this.#mustNotBeFrozen("freeze");
+    if (this.#calls > 0) throw new TlsUsageError("Cannot freeze: a call on the connection is going on");
+    this.#isFrozen = true;
+    return frozenConnection({
+      ...this.#machine.freeze(),
+      marks: this.#marks,
+      wire: this.#wire.freeze(),
+      transcript: this.#transcript.freeze(),
+      floods: this.#flood.freeze(),
+      question: this.#request && frozenQuestion(this.#request),
+    }, this.#settings);
+  }
+
+  #thaw({ parts, question, session }: Standing): void {
+    this.#marks = { ...parts.marks };
+    this.#wire.thaw(parts.wire, this.#machine.recordCipher);
+    this.#transcript.thaw(parts.transcript);
+    this.#flood.thaw(parts.floods);
+    this.#request = question && { ...question, id: parts.marks.requests };
+    this.#session = session;
+    // Who may receive data and not send any has said close_notify, and the other way round.
+    const [receives, sends] = [this.#machine.hasTag("applicationData"), this.#machine.hasTag("maySendData")];
+    this.#saidCloseNotify = receives && !sends;
+    this.#heardCloseNotify = sends && !receives;
   }
 
   /** Does the work; whatever is thrown becomes a fault, and the fault an alert and the output `failed`. */
   #run(work: () => void): readonly Output[] {
+    this.#calls++;
     try {
       work();
     } catch (thrown) {
       this.#fault(asTlsError(thrown));
     }
     this.#flush();
+    this.#calls--;
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
@@ -188,7 +222,7 @@ class Connection implements TlsConnection {
 
   /** The end of the transport waits in the inbox like everything else. */
   #takeEnd(): void {
-    if (!this.#transportEnded) return;
+    if (!this.#marks.transportEnded) return;
     const within = this.#wire.waiting > 0 ? "in the middle of a record" : "without close_notify";
     const error = new TruncationError(`The transport ended ${within}, in state ${this.state}`);
     this.#take({ type: "peer.end", error });
@@ -230,24 +264,13 @@ class Connection implements TlsConnection {
   }
 
   #takeAlert(plaintext: Uint8Array): void {
-    const { level, description } = decodeAlert(plaintext);
-    const levelName = registeredName(AlertLevel, level);
-    if (levelName === undefined) {
-      throw new PeerMisbehavedError("illegal_parameter", `Cannot accept alert: its level is ${level}`);
-    }
-    const text = nameOf(AlertDescription, description);
-    this.#tracer.event({
-      type: "alert",
-      direction: "received",
-      level: levelName,
-      description: text,
-      state: this.state,
-    });
-    const name = registeredName(AlertDescription, description);
-    const why = this.#isAgreed ? "" : refusalText(name, this.#settings);
-    const says = `The peer sent the ${levelName} alert ${text} (${description}) in state ${this.state}${why}`;
-    const error = new AlertReceivedError(levelName, name, description, says);
-    if (levelName === "fatal") return this.#take({ type: "peer.fatal", error });
+    const { level, name, description, text } = receivedAlert(plaintext);
+    const { state } = this;
+    this.#tracer.event({ type: "alert", direction: "received", level, description: text, state });
+    const why = this.#wire.isAgreed ? "" : refusalText(name, this.#settings);
+    const says = `The peer sent the ${level} alert ${text} (${description}) in state ${state}${why}`;
+    const error = new AlertReceivedError(level, name, description, says);
+    if (level === "fatal") return this.#take({ type: "peer.fatal", error });
     if (name === "close_notify") {
       this.#heardCloseNotify = true;
       return this.#take({ type: "peer.closeNotify", error });
@@ -281,12 +304,9 @@ class Connection implements TlsConnection {
     if (send) this.#send(send);
     if (protectWriting) this.#wire.protectWriting(protectWriting, makeCipher);
     if (protectReading) this.#wire.protectReading(protectReading, makeCipher);
-    if (version !== undefined) {
-      this.#isAgreed = true;
-      this.#wire.expectVersion(version);
-    }
+    if (version !== undefined) this.#wire.expectVersion(version);
     if (recordLimits) this.#wire.limitRecords(recordLimits);
-    this.#sessionKey = effect.sessionKey ?? this.#sessionKey;
+    this.#marks.sessionKey = effect.sessionKey ?? this.#marks.sessionKey;
     this.#tracer.secrets(effect.secrets);
     if (output) this.#output(output);
     if (question) this.#ask(question);
@@ -305,12 +325,14 @@ class Connection implements TlsConnection {
     // RFC 5246 §7.2 MUST: "the session identifier MUST be invalidated, preventing the failed session from being used to establish new connections."
     // RFC 5246 §7.2.2 MUST: "Servers and clients MUST forget any session-identifiers, keys, and secrets associated with a failed connection."
     const isFatal = error.alert !== undefined || error instanceof AlertReceivedError;
-    if (isFatal && this.#sessionKey !== undefined) this.#output({ type: "forgetSession", key: this.#sessionKey });
+    if (isFatal && this.#marks.sessionKey !== undefined) {
+      this.#output({ type: "forgetSession", key: this.#marks.sessionKey });
+    }
     this.#output({ type: "failed", error });
   }
 
   #ask(question: Question): void {
-    this.#request = { ...question, id: ++this.#requests };
+    this.#request = { ...question, id: ++this.#marks.requests };
     this.#output({ type: "request", request: this.#request });
   }
 
@@ -336,23 +358,10 @@ class Connection implements TlsConnection {
   }
 
   #send(outgoing: Outgoing): void {
-    const { state } = this;
-    switch (outgoing.content) {
-      case "handshake":
-        this.#transcript.append(outgoing.message);
-        this.#tracer.message("sent", outgoing.message, this.#machine);
-        return this.#wire.write("handshake", outgoing.message.bytes);
-      case "change_cipher_spec":
-        this.#tracer.event({ type: "changeCipherSpec", direction: "sent", state });
-        return this.#wire.write("change_cipher_spec", encode(changeCipherSpec, { type: changeCipherSpecType }));
-      case "alert": {
-        const { level, description } = outgoing;
-        this.#tracer.event({ type: "alert", direction: "sent", level, description, state });
-        const bytes = encode(alert, { level: AlertLevel[level], description: AlertDescription[description] });
-        this.#saidCloseNotify ||= description === "close_notify";
-        return this.#wire.write("alert", bytes);
-      }
-    }
+    if (outgoing.content === "handshake") this.#transcript.append(outgoing.message);
+    this.#saidCloseNotify ||= outgoing.content === "alert" && outgoing.description === "close_notify";
+    this.#tracer.sent(outgoing, this.#machine);
+    this.#wire.send(outgoing);
   }
 
   /** One `transmit` for everything that was written since the last one. */
@@ -361,8 +370,16 @@ class Connection implements TlsConnection {
     if (bytes !== undefined) this.#outputs.push({ type: "transmit", bytes });
   }
 
+  /** Two that go on from one point would use the same nonces. */
+  #mustNotBeFrozen(call: string): void {
+    if (this.#isFrozen) {
+      throw new TlsUsageError(`Cannot ${call}: the connection was frozen, and goes on where it is thawed`);
+    }
+  }
+
   #mustBeStarted(call: string): void {
-    if (this.#started || this.#machine.done) return;
+    this.#mustNotBeFrozen(call);
+    if (this.#marks.started || this.#machine.done) return;
     throw new TlsUsageError(`Cannot ${call}: call start() first`);
   }
 }
@@ -374,10 +391,4 @@ function mustBeBytes(call: string, bytes: unknown): void {
   if (!(bytes instanceof Uint8Array)) {
     throw new TlsUsageError(`Cannot ${call}: a Uint8Array is needed, not ${typeof bytes}`);
   }
-}
-
-function asTlsError(thrown: unknown): TlsError {
-  if (thrown instanceof TlsError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new InternalError(`Something that the connection uses failed: ${text}`, { cause: thrown });
 }

@@ -7,8 +7,12 @@ import { checkedAnswer } from "./answers.ts";
 import { clientSettings, serverSettings } from "./check_config.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import { createConnection, type TlsConnection } from "./connection.ts";
+import type { FrozenConnection } from "./freeze.ts";
 import { clientOpening } from "./opening/client_opening.ts";
+import { thawClient } from "./opening/client_thaw.ts";
 import { serverOpening } from "./opening/server_opening.ts";
+import { thawServer } from "./opening/server_thaw.ts";
+import { thawConnection } from "./thaw.ts";
 
 export type { ClientConfig, ServerConfig, TlsConfig } from "./config.ts";
 export type { CertificateSource, Credential } from "./credential.ts";
@@ -51,6 +55,8 @@ export {
   TlsUsageError,
   TruncationError,
 } from "./error.ts";
+export type { FrozenConnection } from "./freeze.ts";
+export type { Json, JsonObject } from "./codec/shape.ts";
 export type { Output } from "./output.ts";
 export type {
   Answer,
@@ -125,4 +131,27 @@ export function createTlsClient(config: ClientConfig): TlsConnection {
 export function createTlsServer(config: ServerConfig): TlsConnection {
   const settings = serverSettings(config);
   return createConnection(serverOpening(settings), settings, checkedAnswer);
+}
+
+/**
+ * A client that goes on exactly where it was frozen: same state, session and open request (`request`). The configuration
+ * is to be the one that it was created with; what can be told is checked (server name, roles, suites, groups and schemes
+ * that are in use), the rest holds from now on. Throws TlsUsageError for whatever isn't a client's frozen connection.
+ * A frozen value is to be thawed once.
+ *
+ * @example
+ * const tls = thawTlsClient(JSON.parse(text), { serverName: "example.com", trustAnchors, now: Date.now, random, provider });
+ */
+export function thawTlsClient(frozen: FrozenConnection, config: ClientConfig): TlsConnection {
+  return thawConnection(frozen, "client", clientSettings(config), checkedAnswer, thawClient);
+}
+
+/**
+ * A server that goes on exactly where it was frozen; all else as with `thawTlsClient`.
+ *
+ * @example
+ * const tls = thawTlsServer(JSON.parse(text), { credentials, now: Date.now, random, provider });
+ */
+export function thawTlsServer(frozen: FrozenConnection, config: ServerConfig): TlsConnection {
+  return thawConnection(frozen, "server", serverSettings(config), checkedAnswer, thawServer);
 }

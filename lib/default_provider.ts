@@ -9,9 +9,12 @@ import {
   type ClientHelloFacts,
   createTlsClient as createCoreClient,
   createTlsServer as createCoreServer,
+  type FrozenConnection,
   type Hash,
   ja3 as ja3With,
   ja4 as ja4With,
+  thawTlsClient as thawCoreClient,
+  thawTlsServer as thawCoreServer,
 } from "./core.ts";
 import { md5, sha256 } from "./crypto/noble_fingerprint_hashes.ts";
 import { nobleProvider } from "./crypto/noble_provider.ts";
@@ -45,6 +48,29 @@ export function createTlsClient(config: ClientConfig): TlsConnection {
  */
 export function createTlsServer(config: ServerConfig): TlsConnection {
   return createCoreServer({ ...config, provider: config?.provider ?? nobleProvider });
+}
+
+/**
+ * A client that goes on exactly where it was frozen, with noble's cryptography unless `provider` says otherwise.
+ * Throws TlsUsageError for whatever isn't a client's frozen connection. A frozen value is to be thawed once.
+ *
+ * @example
+ * const tls = thawTlsClient(JSON.parse(text), { serverName: "example.com", trustAnchors: caPem, now: Date.now, random });
+ * if (tls.request?.type === "verifyCertificate") carryOut(tls.answer(tls.request.id, true));
+ */
+export function thawTlsClient(frozen: FrozenConnection, config: ClientConfig): TlsConnection {
+  return thawCoreClient(frozen, { ...config, provider: config?.provider ?? nobleProvider });
+}
+
+/**
+ * A server that goes on exactly where it was frozen, with noble's cryptography unless `provider` says otherwise.
+ * Throws TlsUsageError for whatever isn't a server's frozen connection. A frozen value is to be thawed once.
+ *
+ * @example
+ * const tls = thawTlsServer(JSON.parse(text), { credentials, now: Date.now, random });
+ */
+export function thawTlsServer(frozen: FrozenConnection, config: ServerConfig): TlsConnection {
+  return thawCoreServer(frozen, { ...config, provider: config?.provider ?? nobleProvider });
 }
 
 /** JA3: 32 hexadecimal digits, the same for all ClientHellos of one client program. A name that proves nothing. */

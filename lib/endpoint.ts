@@ -209,12 +209,7 @@ export function createMachine<Context, Answer extends { readonly type: string },
       if (parts.recordCipher === undefined) throw new InternalError(`Cannot protect records in ${parts.name}`);
       return parts.recordCipher(keys, config);
     },
-    freeze: () => {
-      if (parts.shapes === undefined) throw new InternalError(`Cannot freeze ${parts.name}: it has no shape`);
-      const shapes = parts.shapes(config);
-      const context = shapes.context.freeze(snapshot.context);
-      return { machine: parts.name, state, context, known: shapes.known.freeze(known) };
-    },
+    freeze: () => frozen(parts, snapshot, known),
     take: run,
     answer: (question, value, transcript, apply) => {
       const event = parts.answered?.(question, value);
@@ -222,6 +217,17 @@ export function createMachine<Context, Answer extends { readonly type: string },
       run(event, transcript, apply);
     },
   };
+}
+
+function frozen<Context, Answer, Commands, Known, Config>(
+  { name, shapes, config }: MachineParts<Context, Answer, Commands, Known, Config>,
+  snapshot: Snapshot<Context, Tag>,
+  known: Known,
+): FrozenMachine {
+  if (shapes === undefined) throw new InternalError(`Cannot freeze ${name}: it has no shape`);
+  const { context, known: knownShape } = shapes(config);
+  const state = stateText(snapshot.value);
+  return { machine: name, state, context: context.freeze(snapshot.context), known: knownShape.freeze(known) };
 }
 
 function lookUp<Commands, Known, Config, Answer, Name extends keyof Commands & string>(

@@ -135,6 +135,13 @@ export class TlsUsageError extends TypeError {
   override readonly name: string = "TlsUsageError";
 }
 
+/** What was thrown, sorted: whatever isn't ours is a fault of what was plugged in. */
+export function asTlsError(thrown: unknown): TlsError {
+  if (thrown instanceof TlsError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return new InternalError(`Something that the connection uses failed: ${text}`, { cause: thrown });
+}
+
 function listed(names: readonly string[]): string {
   if (names.length === 0) return "none";
   const more = names.length > maxListed ? ` and ${names.length - maxListed} more` : "";

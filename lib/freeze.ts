@@ -64,17 +64,22 @@ export type FrozenQuestion =
 
 /** Everything that a connection is, beside its configuration. */
 export interface FrozenParts extends FrozenMachine {
-  readonly started: boolean;
-  readonly transportEnded: boolean;
+  readonly marks: Readonly<Marks>;
   readonly wire: FrozenWire;
   /** The messages so far; `undefined` once the handshake is over. */
   readonly transcript: readonly Uint8Array[] | undefined;
   readonly floods: FloodCounts;
-  /** How many there were. An open one has this number. */
-  readonly requests: number;
   readonly question: FrozenQuestion | undefined;
+}
+
+/** What a connection notes of its way. */
+export interface Marks {
+  started: boolean;
+  transportEnded: boolean;
+  /** How many there were. An open one has this number. */
+  requests: number;
   /** Under which the session is kept that this connection uses. */
-  readonly sessionKey: string | undefined;
+  sessionKey: string | undefined;
 }
 
 /** A machine that goes on, with what it had asked and what it had told of. */
@@ -83,6 +88,11 @@ export interface ThawedMachine {
   readonly question: Question | undefined;
   /** Once the handshake is over. */
   readonly session: TlsSession | undefined;
+}
+
+/** A connection that goes on: its parts, and what its machine makes of them. */
+export interface Standing extends Omit<ThawedMachine, "machine"> {
+  readonly parts: FrozenParts;
 }
 
 /** Throws TlsUsageError where a machine's part doesn't fit together, or doesn't fit the configuration. */
@@ -143,14 +153,16 @@ function connectionShape(role: FrozenConnection["role"], settings: Settings): Re
     state: text(maxNameLength),
     context: unread,
     known: unread,
-    started: flag,
-    transportEnded: flag,
+    marks: record<Marks>({
+      started: flag,
+      transportEnded: flag,
+      requests: count,
+      sessionKey: maybe(text(maxNameLength)),
+    }),
     wire: wireShape(settings),
     transcript: maybe(transcriptShape(settings.limits)),
     floods: record<FloodCounts>({ warnings: count, emptyRecords: count, idleMessages: count }),
-    requests: count,
     question: maybe(questionShape(settings)),
-    sessionKey: maybe(text(maxNameLength)),
   });
 }
 

@@ -58,8 +58,8 @@ export function checkStand<Chapter extends string>(
   checkTranscript(stand, parts);
   checkMarks(stand, parts, version);
   // Where bytes are awaited, the end of the transport would have been noticed.
-  if (parts.transportEnded && !isOver && !stand.deaf && !stand.asks) {
-    throw usage(`transportEnded is true, and state ${parts.state} still waits for bytes`);
+  if (parts.marks.transportEnded && !isOver && !stand.deaf && !stand.asks) {
+    throw usage(`marks.transportEnded is true, and state ${parts.state} still waits for bytes`);
   }
 }
 
@@ -85,22 +85,22 @@ function checkProtection({ protects }: Place, { wire, state }: FrozenParts): voi
   }
 }
 
-function checkQuestion({ asks }: Place, { question, requests, state }: FrozenParts): void {
+function checkQuestion({ asks }: Place, { question, marks, state }: FrozenParts): void {
   if (question === undefined) {
     if (asks !== undefined) throw usage(`question is missing: in state ${state} one is open (${asks.join(" or ")})`);
   } else if (asks?.includes(question.type) !== true) {
     throw usage(`question is ${question.type}, which can't be open in state ${state}`);
-  } else if (requests < 1) {
-    throw usage("requests is 0, and a question is open");
+  } else if (marks.requests < 1) {
+    throw usage("marks.requests is 0, and a question is open");
   }
 }
 
 function checkMarks(
   { begins = false }: Place,
-  { started, wire, state }: FrozenParts,
+  { marks: { started }, wire, state }: FrozenParts,
   version: number | undefined,
 ): void {
-  if (started === begins) throw usage(`started is ${started} in state ${state}`);
+  if (started === begins) throw usage(`marks.started is ${started} in state ${state}`);
   if (version === undefined && wire.recordLimits !== undefined) throw usage("wire.recordLimits come too early");
   if (wire.version === version) return;
   const wanted = version === undefined ? "none" : nameOf(ProtocolVersion, version);

@@ -4,8 +4,9 @@
  */
 
 import type { ChannelBindingType } from "./endpoint.ts";
+import type { FrozenConnection } from "./freeze.ts";
 import type { Output } from "./output.ts";
-import type { Answer } from "./request.ts";
+import type { Answer, TlsRequest } from "./request.ts";
 import type { TlsSession } from "./session.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface TlsConnection {
   readonly state: string;
   /** What was agreed; `undefined` until the handshake is over. */
   readonly session: TlsSession | undefined;
+  /** What waits for an answer, if anything does: the one that came as an output, here or before the connection was frozen. */
+  readonly request: TlsRequest | undefined;
   /** Begins the handshake. To be called once, first, in both roles; a server then waits for the client. */
   start(): readonly Output[];
   /** Takes bytes from the peer, in any pieces. Once the connection has ended they are ignored. */
@@ -39,4 +42,11 @@ export interface TlsConnection {
   channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer>;
   /** Says close_notify. What the peer sent before it got that is still delivered. May be called at any time, again too. */
   close(): readonly Output[];
+  /**
+   * The connection as a JSON value, at any moment between two calls: `thawTlsClient` or `thawTlsServer` goes on with it, in
+   * another process or runtime too. Bytes that came and aren't read yet, half a record, an open request are in it; outputs
+   * are not, they have been handed out, nor is the configuration. From now on this object refuses every call: two that go
+   * on from one point would protect different data with the same nonces. SECRET: what it returns holds keys.
+   */
+  freeze(): FrozenConnection;
 }

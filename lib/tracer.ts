@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Machine } from "./endpoint.ts";
+import type { Machine, Outgoing } from "./endpoint.ts";
 import { handshakeHeaderLength, type HandshakeMessage } from "./messages/handshake.ts";
 import { recordHeaderLength } from "./record/record.ts";
 import { ContentType, HandshakeType, registeredName } from "./registry.ts";
@@ -21,6 +21,20 @@ export class Tracer {
 
   event(event: TraceEvent): void {
     if (this.#level !== "off") this.#tell(event);
+  }
+
+  sent(outgoing: Outgoing, machine: Machine): void {
+    const { state } = machine;
+    switch (outgoing.content) {
+      case "handshake":
+        return this.message("sent", outgoing.message, machine);
+      case "change_cipher_spec":
+        return this.event({ type: "changeCipherSpec", direction: "sent", state });
+      case "alert": {
+        const { level, description } = outgoing;
+        return this.event({ type: "alert", direction: "sent", level, description, state });
+      }
+    }
   }
 
   /** `fragmentLength`: as on the wire, in bytes. */

@@ -5,15 +5,18 @@
  * @module
  */
 
-import type { KeyedCipher, RecordKeys, RecordLimits } from "./endpoint.ts";
+import { encode } from "./codec/codec.ts";
+import type { KeyedCipher, Outgoing, RecordKeys, RecordLimits } from "./endpoint.ts";
 import { DecodeError, PeerMisbehavedError } from "./error.ts";
+import { alert } from "./messages/alert.ts";
+import { changeCipherSpec, changeCipherSpecType } from "./messages/change_cipher_spec.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
 import { HandshakeReader } from "./messages/handshake_reader.ts";
 import { Protection } from "./record/protection.ts";
 import { maxPlaintextLength } from "./record/record.ts";
 import { RecordReader } from "./record/record_reader.ts";
 import { RecordWriter } from "./record/record_writer.ts";
-import { ContentType, type ContentTypeName, ProtocolVersion } from "./registry.ts";
+import { AlertDescription, AlertLevel, ContentType, type ContentTypeName, ProtocolVersion } from "./registry.ts";
 import type { Limits } from "./settings.ts";
 import type { Tracer } from "./tracer.ts";
 
@@ -103,6 +106,19 @@ export class Wire {
       this.#checkLength(content, 0);
       if (record.type !== ContentType.handshake) return this.#other(record.type, content);
       this.#messages.push(content);
+    }
+  }
+
+  send(outgoing: Outgoing): void {
+    switch (outgoing.content) {
+      case "handshake":
+        return this.write("handshake", outgoing.message.bytes);
+      case "change_cipher_spec":
+        return this.write("change_cipher_spec", encode(changeCipherSpec, { type: changeCipherSpecType }));
+      case "alert": {
+        const [level, description] = [AlertLevel[outgoing.level], AlertDescription[outgoing.description]];
+        return this.write("alert", encode(alert, { level, description }));
+      }
     }
   }
 

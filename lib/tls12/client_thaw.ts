@@ -34,28 +34,60 @@ const done = `${asked} server_hello_done`;
 const finished = `${certified} server_key_exchange certificate_request? server_hello_done ` +
   "certificate? client_key_exchange certificate_verify? finished";
 
-// deno-fmt-ignore -- this is a table
 const full: States = {
   "live.handshake.full.awaitCertificate": { transcript: hellos, knows: agreed },
   "live.handshake.full.awaitCertificateStatusOrServerKeyExchange": { transcript: `${hellos} certificate`, knows: met },
   "live.handshake.full.checkingCertificate": { transcript: certified, knows: met, asks: verifying },
-  "live.handshake.full.checkingCertificateFirst": { transcript: `${hellos} certificate server_key_exchange`, knows: [...met, "readKeyExchange"], asks: verifying },
+  "live.handshake.full.checkingCertificateFirst": {
+    transcript: `${hellos} certificate server_key_exchange`,
+    knows: [...met, "readKeyExchange"],
+    asks: verifying,
+  },
   "live.handshake.full.awaitServerKeyExchange": { transcript: certified, knows: met },
-  "live.handshake.full.awaitCertificateRequestOrServerHelloDone": { transcript: `${certified} server_key_exchange`, knows: exchanged },
+  "live.handshake.full.awaitCertificateRequestOrServerHelloDone": {
+    transcript: `${certified} server_key_exchange`,
+    knows: exchanged,
+  },
   "live.handshake.full.awaitServerHelloDone": { transcript: asked, knows: requested },
   "live.handshake.full.choosingCredential": { transcript: done, knows: requested, asks: ["chooseCredential"] },
-  "live.handshake.full.signing": { transcript: `${done} certificate client_key_exchange`, knows: [...exchanged, "local", "masterSecret"], asks: ["sign"] },
-  "live.handshake.full.serverFinishes.awaitNewSessionTicketOrChangeCipherSpec": { transcript: finished, knows: finishing, mayKnow: ours, protects: "writing" },
-  "live.handshake.full.serverFinishes.awaitChangeCipherSpec": { transcript: `${finished} new_session_ticket`, knows: [...finishing, "ticket"], mayKnow: ours, protects: "writing" },
-  "live.handshake.full.serverFinishes.awaitFinished": { transcript: `${finished} new_session_ticket?`, knows: finishing, mayKnow: [...ours, "ticket"], protects: "both" },
+  "live.handshake.full.signing": {
+    transcript: `${done} certificate client_key_exchange`,
+    knows: [...exchanged, "local", "masterSecret"],
+    asks: ["sign"],
+  },
+  "live.handshake.full.serverFinishes.awaitNewSessionTicketOrChangeCipherSpec": {
+    transcript: finished,
+    knows: finishing,
+    mayKnow: ours,
+    protects: "writing",
+  },
+  "live.handshake.full.serverFinishes.awaitChangeCipherSpec": {
+    transcript: `${finished} new_session_ticket`,
+    knows: [...finishing, "ticket"],
+    mayKnow: ours,
+    protects: "writing",
+  },
+  "live.handshake.full.serverFinishes.awaitFinished": {
+    transcript: `${finished} new_session_ticket?`,
+    knows: finishing,
+    mayKnow: [...ours, "ticket"],
+    protects: "both",
+  },
   ...establishedStates(["peer", "keyExchange"], ours),
 };
 
-// deno-fmt-ignore -- this is a table
 const abbreviated: States = {
   "live.handshake.abbreviated.awaitNewSessionTicketOrChangeCipherSpec": { transcript: hellos, knows: resuming },
-  "live.handshake.abbreviated.awaitChangeCipherSpec": { transcript: `${hellos} new_session_ticket`, knows: [...resuming, "ticket"] },
-  "live.handshake.abbreviated.awaitFinished": { transcript: `${hellos} new_session_ticket?`, knows: resuming, mayKnow: ["ticket"], protects: "reading" },
+  "live.handshake.abbreviated.awaitChangeCipherSpec": {
+    transcript: `${hellos} new_session_ticket`,
+    knows: [...resuming, "ticket"],
+  },
+  "live.handshake.abbreviated.awaitFinished": {
+    transcript: `${hellos} new_session_ticket?`,
+    knows: resuming,
+    mayKnow: ["ticket"],
+    protects: "reading",
+  },
   ...establishedStates(["resumed"], []),
 };
 

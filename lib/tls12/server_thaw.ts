@@ -31,22 +31,36 @@ const anonymous = `${certified} server_key_exchange certificate_request? server_
 const exchanged = `${anonymous} client_key_exchange certificate_verify?`;
 const resumed = "client_hello server_hello new_session_ticket? finished";
 
-// deno-fmt-ignore -- this is a table
 const full: States = {
   "live.handshake.loadingSession": { transcript: "client_hello", knows: wished, asks: ["loadSession"] },
   "live.handshake.choosingCredential": { transcript: "client_hello", knows: wished, asks: ["chooseCredential"] },
   "live.handshake.full.signing": { transcript: certified, knows: offered, asks: ["sign"] },
   "live.handshake.full.awaitCertificate": { transcript: asked, knows: offered },
-  "live.handshake.full.checkingCertificate": { transcript: `${asked} certificate`, knows: met, asks: ["verifyCertificate", "issuerMissing"] },
+  "live.handshake.full.checkingCertificate": {
+    transcript: `${asked} certificate`,
+    knows: met,
+    asks: ["verifyCertificate", "issuerMissing"],
+  },
   "live.handshake.full.authenticated.awaitClientKeyExchange": { transcript: `${asked} certificate`, knows: met },
-  "live.handshake.full.authenticated.awaitCertificateVerify": { transcript: `${asked} certificate client_key_exchange`, knows: [...shown, "peer", "masterSecret"] },
+  "live.handshake.full.authenticated.awaitCertificateVerify": {
+    transcript: `${asked} certificate client_key_exchange`,
+    knows: [...shown, "peer", "masterSecret"],
+  },
   "live.handshake.full.anonymous.awaitClientKeyExchange": { transcript: anonymous, knows: offered },
-  "live.handshake.full.clientFinishes.awaitChangeCipherSpec": { transcript: exchanged, knows: finishing, mayKnow: theirs },
-  "live.handshake.full.clientFinishes.awaitFinished": { transcript: exchanged, knows: finishing, mayKnow: theirs, protects: "reading" },
+  "live.handshake.full.clientFinishes.awaitChangeCipherSpec": {
+    transcript: exchanged,
+    knows: finishing,
+    mayKnow: theirs,
+  },
+  "live.handshake.full.clientFinishes.awaitFinished": {
+    transcript: exchanged,
+    knows: finishing,
+    mayKnow: theirs,
+    protects: "reading",
+  },
   ...establishedStates(["local", "keyExchange"], theirs),
 };
 
-// deno-fmt-ignore -- this is a table
 const abbreviated: States = {
   "live.handshake.abbreviated.awaitChangeCipherSpec": { transcript: resumed, knows: resuming, protects: "writing" },
   "live.handshake.abbreviated.awaitFinished": { transcript: resumed, knows: resuming, protects: "both" },

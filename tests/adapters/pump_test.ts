@@ -232,6 +232,8 @@ function scripted(parts: Partial<TlsConnection>): TlsConnection {
     answer: nothing,
     exportKeyingMaterial: () => new Uint8Array(),
     channelBinding: () => new Uint8Array(),
+    request: undefined,
+    freeze: () => ({ format: 1, role: "client", state: "scripted" } as const),
     ...parts,
   };
   return {

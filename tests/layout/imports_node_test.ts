@@ -33,6 +33,7 @@ const rows: readonly (readonly string[])[] = [
     "lib/config.ts",
     "lib/connection.ts",
     "lib/load_credential.ts",
+    "lib/thaw.ts",
   ],
   ["lib/core.ts"],
   ["lib/default_provider.ts"],
