@@ -1,15 +1,34 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type Citation, citations, compliancePath, complianceText } from "../../docs/compliance.ts";
+import {
+  audited,
+  auditOf,
+  danglingProofs,
+  faultsOf,
+  unaccounted,
+  unprovenRules,
+  wrongQuotes,
+} from "../../docs/compliance/audit.ts";
+import { type Citation, citations, proofs } from "../../docs/compliance/citations.ts";
+import { rfcText, type Sentence, sentencesOf, withoutPages } from "../../docs/compliance/rfc_text.ts";
+import { compliancePath, complianceText } from "../../docs/compliance.ts";
 import { assert, suite } from "../harness.ts";
 import { sourceOf } from "./source.ts";
 
 const test = suite("compliance");
-const all = citations();
-
-/** The RFCs lie beside the repository, where somebody put them; they aren't ours to publish. */
-const shelf = new URL("../../../shared/rfc/", import.meta.url);
+const audit = auditOf();
+const before = readFileSync(compliancePath, "utf8");
 
 const cited = (text: string): readonly Citation[] => citations([sourceOf("lib/sample.ts", text)]);
+
+/** An audit of one library file, one test file and one list of what isn't ours. */
+const sample = (library: string, tests = "", notOurs = ""): ReturnType<typeof auditOf> =>
+  auditOf([sourceOf("lib/sample.ts", library)], [sourceOf("tests/sample_test.ts", tests)], notOurs);
+
+/** Says which RFCs a check leaves out, because nobody has put their texts at hand. */
+function skipped(what: string, rfcs: readonly string[]): void {
+  const missing = [...new Set(rfcs)].filter((rfc) => rfcText(rfc) === undefined);
+  if (missing.length > 0) console.log(`${what}: RFCs that are not at hand: ${missing.join(", ")}`);
+}
 
 test("finds quotes and deviations, and the declaration they belong to", () => {
   const [rule, deviation, ...others] = cited([
@@ -26,35 +45,101 @@ test("finds quotes and deviations, and the declaration they belong to", () => {
   assert.equal([deviation?.kind, deviation?.text], ["DEVIATION", "this is not done, because of that."]);
   assert.equal(others, []);
   assert.equal(cited('// RFC 5246 appendix E.1: "a "b c" d" and "e".')[0]?.quotes, ['a "b c" d', "e"]);
+  assert.is(cited('// As RFC 1 §1 has it.\n// RFC 5246 §6 MUST: "One MUST."')[0]?.section, "6");
+});
+
+test("finds what tests prove, and their titles", () => {
+  const found = proofs([
+    sourceOf(
+      "tests/sample_test.ts",
+      [
+        '// proves RFC 5246 §6: "If a TLS"',
+        '// proves RFC 5246 §7.4: "In order"',
+        'test(`refuses ${what.join("")} of a "peer"`, () => {',
+        "refuses(",
+        '  // proves RFC 8422 §4: "Servers"',
+        "  what,",
+        '  "a client",',
+        ");",
+        '// proves RFC 8422 §5: "Nothing"',
+      ].join("\n"),
+    ),
+  ]);
+  assert.equal(found.map(({ section, words, title }) => [section, words, title]), [
+    ["6", "If a TLS", 'refuses … of a "peer"'],
+    ["7.4", "In order", 'refuses … of a "peer"'],
+    ["4", "Servers", "a client"],
+    ["5", "Nothing", undefined],
+  ]);
 });
 
 test("writes a reason beside each deviation", () => {
-  assert.ok(all.length > 50);
-  for (const { kind, text, path } of all) if (kind === "DEVIATION") assert.match(text, /\bbecause\b/, path);
+  assert.ok(audit.rules.length > 200);
+  for (const { text, path } of audit.deviations) assert.match(text, /\bbecause\b/, path);
 });
 
-test("has a fresh table in docs/compliance.md", () => {
-  assert.ok(readFileSync(compliancePath, "utf8") === complianceText(all), "stale: run npx tsx docs/compliance.ts");
-  assert.not(complianceText(all) === complianceText(all.slice(1)));
+test("has a test for every MUST of the audited RFCs that the sources quote", () => {
+  assert.equal(unprovenRules(audit), []);
+});
+
+test("lets no test prove a rule that the sources don't quote", () => {
+  assert.equal(danglingProofs(audit), []);
+});
+
+test("sees a rule without a test, a test without a rule, and one that could mean several", () => {
+  const rules =
+    '// RFC 5246 §6 MUST: "One MUST sing."\n\n// RFC 5246 §6 MUST: "One MUST dance."\n\n// RFC 5246 §6: "One MAY rest."';
+  assert.is(unprovenRules(sample(rules)).length, 2);
+  assert.is(unprovenRules(sample(rules, '// proves RFC 5246 §6: "One MUST s"\ntest("sings");')).length, 1);
+  const dangling = (proof: string): string => danglingProofs(sample(rules, proof)).join();
+  assert.is(dangling('// proves RFC 5246 §6: "One MUST s"\ntest("sings");'), "");
+  assert.match(dangling('// proves RFC 5246 §6: "One MUST d"'), /no test follows/);
+  assert.match(dangling('// proves RFC 5246 §6: "One MUST"\ntest("sings");'), /2 quotes begin/);
+  assert.match(dangling('// proves RFC 5246 §7: "One MUST s"\ntest("sings");'), /no comment in lib quotes/);
+  assert.match(dangling('// proves RFC 5246 §6: "MUST sing"\ntest("sings");'), /no comment in lib quotes/);
+});
+
+test("accounts for every sentence that obliges somebody, of every audited RFC", () => {
+  skipped("sentences are not compared", audited);
+  const forgotten = audited.filter((rfc) => rfcText(rfc) !== undefined).flatMap((rfc) => unaccounted(audit, rfc));
+  assert.equal(forgotten, []);
+});
+
+test("sees a sentence that was forgotten, that is listed twice, and a listed one that doesn't exist", () => {
+  const sentences: readonly Sentence[] = [{ rfc: "RFC 5246", section: "6", text: "One MUST sing, and MUST dance." }];
+  const faults = (library: string, notOurs: string): string =>
+    unaccounted(sample(library, "", `## RFC 5246\n\n${notOurs}`), "RFC 5246", sentences).join();
+  assert.match(faults("", ""), /neither quoted nor listed/);
+  assert.is(faults('// RFC 5246 §6: "One MUST sing, and MUST dance."', ""), "");
+  assert.is(faults("", '- §6 "One MUST": we can\'t'), "");
+  assert.match(faults('// RFC 5246 §6: "One MUST sing"', ""), /neither quoted nor listed/, "half of it");
+  assert.match(faults('// RFC 5246 §7: "One MUST sing, and MUST dance."', ""), /neither quoted nor listed/);
+  assert.match(faults('// RFC 5246 §6: "MUST sing, and MUST"', '- §6 "One MUST": we can\'t'), /all the same/);
+  assert.match(faults("", '- §6 "One MUST": we can\'t\n- §6 "Two": we can\'t'), /no sentence of RFC 5246 §6 begins/);
+});
+
+test("reads sentences as they are: over lines and pages, by their sections", () => {
+  const text = [
+    "1.  One\n\n   Peers MUST be\n\nAuthor  [Page 1]\n\fRFC 1  Title  2008\n\n   kind.  They may rest.  (They SHALL not\n   sleep.)",
+    '1.1.  Two\n\n   It is REQUIRED to\n   be "very" kind',
+  ].join("\n\n");
+  const found = sentencesOf("RFC 1", withoutPages(text)) ?? [];
+  assert.equal(found.map(({ section, text }) => `${section} ${text}`), [
+    "1 Peers MUST be kind.",
+    "1 (They SHALL not sleep.)",
+    '1.1 It is REQUIRED to be "very" kind',
+  ]);
 });
 
 test("quotes RFCs literally, from the sections that it names", () => {
-  if (!existsSync(shelf)) return console.log("quotes are not compared: the RFCs are not beside the repository");
-  const missing = new Set<string>();
-  const wrong = all.flatMap((citation) => {
-    const text = rfcText(citation.rfc);
-    if (text === undefined) missing.add(citation.rfc);
-    return text === undefined ? [] : faultsOf(citation, text);
-  });
-  if (missing.size > 0) {
-    console.log(`quotes are not compared with RFCs that are not at hand: ${[...missing].join(", ")}`);
-  }
-  assert.equal(wrong, []);
+  skipped("quotes are not compared", audit.citations.map(({ rfc }) => rfc));
+  assert.equal(wrongQuotes(audit), []);
 });
 
 test("sees a wrong word, a wrong section and one that doesn't exist", () => {
-  const rfc =
-    "1.  One\n\n   Peers MUST\n\nAuthor  [Page 1]\n\fRFC 1  Title  2008\n\n   be kind.\n\n1.1.  Two\n\n   They SHOULD too.\n";
+  const rfc = withoutPages(
+    "1.  One\n\n   Peers MUST\n\nAuthor  [Page 1]\n\fRFC 1  Title  2008\n\n   be kind.\n\n1.1.  Two\n\n   They SHOULD too.\n",
+  );
   const faults = (text: string): number => cited(text).flatMap((citation) => faultsOf(citation, rfc)).length;
   assert.is(faults('// RFC 5246 §1: "Peers MUST be kind."'), 0);
   assert.is(faults('// RFC 5246 §1: "Peers … be kind."'), 0);
@@ -64,51 +149,16 @@ test("sees a wrong word, a wrong section and one that doesn't exist", () => {
   assert.is(faults('// RFC 5246 §2: "Peers MUST be kind."'), 1);
 });
 
-function rfcText(rfc: string): string | undefined {
-  const file = new URL(`${rfc.replace(" ", "").toLowerCase()}.txt`, shelf);
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
-}
+test("has a fresh table in docs/compliance.md", () => {
+  skipped("sentences are not counted anew", audited);
+  assert.ok(before === complianceText(audit, before), "stale: run npx tsx docs/compliance.ts");
+  assert.not(complianceText(audit, before) === complianceText({ ...audit, rules: audit.rules.slice(1) }, before));
+});
 
-function faultsOf({ rfc, section, quotes, path, line }: Citation, text: string): readonly string[] {
-  const body = sectionOf(section, withoutPages(text));
-  if (body === undefined) return [`${path}:${line} there is no section ${section} in ${rfc}`];
-  return quotes.filter((quote) => !says(body, quote)).map((quote) =>
-    says(withoutPages(text), quote)
-      ? `${path}:${line} is elsewhere in ${rfc}, not in ${section}: ${quote}`
-      : `${path}:${line} is not in ${rfc}: ${quote}`
-  );
-}
-
-/** Whether a text has the words of a quote, one piece after the other where something is left out (`…`). */
-function says(text: string, quote: string): boolean {
-  const words = squeezed(text);
-  let from = 0;
-  return quote.split("…").map(squeezed).every((piece) => {
-    const found = words.indexOf(piece, from);
-    from = found + piece.length;
-    return found >= 0;
-  });
-}
-
-/** Without the foot of one page and the head of the next. */
-function withoutPages(text: string): string {
-  return text.replace(/\n+[^\n]*\[Page \d+\]\s*\f?\s*RFC \d+[^\n]*\n+/g, "\n\n");
-}
-
-/** From a section's heading to the next one's; a heading stands at the margin and has no page number. */
-function sectionOf(section: string, text: string): string | undefined {
-  const headings = [
-    ...text.matchAll(/^(?:Appendix )?((?:[0-9]+|[A-Z])(?:\.[0-9]+)*)(?:\.? {2}|\. )(?!.*\. ?\. ?\. ?\.)/gm),
-  ];
-  const starts = headings.filter(({ 1: number }) => number === section);
-  if (starts.length === 0) return undefined;
-  return starts.map(({ index }) => {
-    return text.slice(index, headings.find((heading) => heading.index > index)?.index);
-  }).join("\n");
-}
-
-function squeezed(text: string): string {
-  return text.replace(/\s+/g, "");
-}
+test("names files that exist", () => {
+  for (const [, path = ""] of before.matchAll(/\]\(\.\.\/([^)]+)\)/g)) {
+    assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), path);
+  }
+});
 
 test.run();
