@@ -322,6 +322,7 @@ class Connection implements TlsConnection {
       this.#send({ content: "alert", level: "fatal", description: error.alert });
     }
     // RFC 5246 §7.2.2 MUST: "Thus, any connection terminated with a fatal alert MUST NOT be resumed."
+    // RFC 5077 §3.2 SHOULD: "If the ticket is accepted by the server but the handshake fails, the client SHOULD delete the ticket."
     // RFC 5246 §7.2 MUST: "the session identifier MUST be invalidated, preventing the failed session from being used to establish new connections."
     // RFC 5246 §7.2.2 MUST: "Servers and clients MUST forget any session-identifiers, keys, and secrets associated with a failed connection."
     const isFatal = error.alert !== undefined || error instanceof AlertReceivedError;

@@ -175,6 +175,7 @@ function offeredExtensions(config: ClientSettings, session: ResumableSession | u
     extensionOf("session_ticket", sessionTicket, session?.ticket ?? new Uint8Array(0)),
     config.requestsOcspResponse && extensionOf("status_request", certificateStatusRequest, ocspStatusRequest),
     config.requestsSignedCertificateTimestamps && extensionOf("signed_certificate_timestamp", sctRequest, undefined),
+    // RFC 8449 §4 DEVIATION: a client asks for record_size_limit only where it is told to, though "Endpoints SHOULD advertise the "record_size_limit" extension, even if they have no need to limit the size of records.", because its servers would have nothing to win by default, and every extension makes a hello longer.
     config.recordSizeLimit !== undefined && extensionOf("record_size_limit", recordSizeLimit, config.recordSizeLimit),
     fragmentCode !== undefined && extensionOf("max_fragment_length", maxFragmentLength, fragmentCode),
   ];

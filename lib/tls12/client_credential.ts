@@ -26,7 +26,7 @@ export function pickedCredential(
     if (config.credentials !== "request" && !isByIssuer(credential, wishes)) continue;
     // RFC 5246 §7.4.4 MUST: "If the key is a signature key, it MUST be usable with some hash/signature algorithm pair in supported_signature_algorithms."
     // RFC 5246 §7.4.4 DEVIATION: how the chain is signed isn't looked at, though "Any certificates provided by the client MUST be signed using a hash/signature algorithm pair found in supported_signature_algorithms.", because a server verifies more signatures than it lists and knows its anchors anyway.
-    // RFC 5246 §7.4.6 DEVIATION: the same, where it says that "The certificates MUST be signed using an acceptable hash/ signature algorithm pair", because it is the same rule.
+    // RFC 5246 §7.4.6 DEVIATION: how the chain is signed isn't looked at, where it says that "The certificates MUST be signed using an acceptable hash/ signature algorithm pair", because it is the same rule.
     const scheme = credential.signer.schemes.find((name) =>
       wishes.signatureSchemes.includes(SignatureScheme[name]) &&
       config.signatureSchemes.some((one) => one.name === name)

@@ -63,7 +63,7 @@ function chooseGroup(wishes: Wishes, config: ServerSettings): NamedGroupElement 
   // RFC 8422 §5.1 MUST: "or is unable to complete the ECC handshake while restricting itself to the enumerated curves and point formats, it MUST NOT negotiate the use of an ECC cipher suite."
   const group = config.namedGroups.find(({ name }) => wishes.groups.includes(NamedGroup[name]));
   if (group !== undefined) return group;
-  // RFC 5246 §7.4.1.2 DEVIATION: one without any extension is refused as well, though "A server MUST accept ClientHello messages both with and without the extensions field", because it can name neither a group nor a signature that isn't SHA-1.
+  // RFC 5246 §7.4.1.2 DEVIATION: a ClientHello without any extension is refused, though "A server MUST accept ClientHello messages both with and without the extensions field", because it can name neither a group nor a signature that isn't SHA-1.
   // RFC 8422 §4 DEVIATION: a ClientHello without supported_groups is refused, because such a client may know none
   // of the groups that are left, and guessing would only fail later.
   throw new PeerIncompatibleError("handshake_failure", "Cannot agree on a group", {

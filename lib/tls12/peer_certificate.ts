@@ -34,9 +34,9 @@ export function readCertificates(body: Uint8Array, { limits }: Settings): readon
     );
   }
   // RFC 5246 §7.4.2 MUST: "The sender's certificate MUST come first in the list."
-  // RFC 5246 §7.4.2 DEVIATION: the others may come in any order, and are sent as they were given, though "Each following certificate MUST directly certify the one preceding it.", because chains with several roots have no such order, and RFC 8446 §4.4.2 has dropped the rule.
+  // RFC 5246 §7.4.2 DEVIATION: the certificates after the first may come in any order, and are sent as they were given, though "Each following certificate MUST directly certify the one preceding it.", because chains with several roots have no such order, and RFC 8446 §4.4.2 has dropped the rule.
   // RFC 5246 §7.4.2 DEVIATION: a peer's own certificate may be of version 1, though "The certificate type MUST be X.509v3", because it claims nothing but a name and a key, which it proves like any other.
-  // RFC 5246 §7.4.6 DEVIATION: a client's may be so too, though "The certificate type MUST be X.509v3", because tools still make such ones for clients.
+  // RFC 5246 §7.4.6 DEVIATION: a client's own certificate may be of version 1 too, though "The certificate type MUST be X.509v3", because tools still make such ones for clients.
   return chain.map(decodeCertificate);
 }
 

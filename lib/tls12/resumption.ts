@@ -37,6 +37,7 @@ function fits(
     session.verifiedBy === config.sessions.verifiedBy &&
     // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), this vector MUST include at least the cipher_suite from that session."
     config.cipherSuites.some(({ name }) => name === session.cipherSuite) &&
+    // RFC 7627 §5.3 DEVIATION: sessions without extended master secret are offered and resumed, though "The client SHOULD NOT offer an abbreviated handshake to resume a session that does not use an extended master secret." and "the server SHOULD abort the handshake.", because a peer without it has no others; requireExtendedMasterSecret refuses them all, and nothing is exported from them.
     (session.extendedMasterSecret || !config.requireExtendedMasterSecret) &&
     session.peerCertificates.every((der) => isValid(der, now));
 }

@@ -35,6 +35,7 @@ export function negotiatedBy(wishes: Wishes, agreed: Agreement, config: ServerSe
   return {
     ...common,
     // RFC 5246 §7.4.1.3: empty, "to indicate that the session will not be cached and therefore cannot be resumed".
+    // RFC 5077 §3.4 SHOULD: "If a server is planning on issuing a session ticket to a client that does not present one, it SHOULD include an empty Session ID in the ServerHello."
     // RFC 5246 §7.4.1.2 MUST: "servers MUST NOT place confidential information in session identifiers or let the contents of fake session identifiers cause any breach of security."
     sessionId: issuesSessionId ? config.random(32) : new Uint8Array(0),
     // RFC 7627 §5.2 MUST: "If a server implementing this document receives the "extended_master_secret" extension, it MUST include the extension in its ServerHello message."
