@@ -60,10 +60,8 @@ function checkAgreement(session: TlsSession, flags: Flags): void {
 
 function checkProofs(session: TlsSession, flags: Flags, { usedCredential, messages }: Circumstances): void {
   const scheme = flags.number("expect-peer-signature-algorithm");
-  const isServer = flags.has("server");
-  const actual = isServer ? messages.peerScheme : SignatureScheme[session.signatureScheme];
-  // How the client signed is told by its CertificateVerify alone, and a resumed handshake has none.
-  if (scheme !== 0 && !(isServer && session.resumed)) expect("peer's signature scheme", scheme, actual);
+  const actual = flags.has("server") ? session.clientSignatureScheme : session.signatureScheme;
+  if (scheme !== 0) expect("peer's signature scheme", scheme, actual && SignatureScheme[actual]);
   const credential = flags.text("expect-selected-credential");
   if (credential !== undefined) expect("used credential", Number(credential), usedCredential);
   const types = flags.text("expect-certificate-types");

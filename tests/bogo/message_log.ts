@@ -8,8 +8,6 @@ import { numberOf } from "./names.ts";
 
 export class MessageLog {
   #text = "";
-  /** The scheme of the peer's CertificateVerify; `undefined`: there was none. */
-  peerScheme: number | undefined;
   /** ClientCertificateTypes of the server's CertificateRequest. */
   certificateTypes: Uint8Array = new Uint8Array();
 
@@ -29,11 +27,9 @@ export class MessageLog {
 
   #addMessage({ direction, name, bytes }: Extract<TraceEvent, { readonly type: "message" }>): void {
     this.#write(direction, `hs ${bytes[0]}`);
-    if (direction === "sent") return;
+    if (direction === "sent" || name !== "certificate_request") return;
     const headerLength = 4;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (name === "certificate_verify") this.peerScheme = view.getUint16(headerLength);
-    if (name !== "certificate_request") return;
     this.certificateTypes = bytes.slice(headerLength + 1, headerLength + 1 + view.getUint8(headerLength));
   }
 

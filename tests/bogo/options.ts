@@ -106,7 +106,8 @@ function commonConfig(flags: Flags, memory: Memory): TlsConfig {
     cipherSuites: cipherSuitesOf(flags, policy),
     legacyCbc: policy === undefined,
     namedGroups: groupsOf(flags.numbers("curves")) ?? policy?.namedGroups,
-    signatureSchemes: schemesOf(flags.numbers("verify-prefs")) ?? policy?.signatureSchemes,
+    signatureSchemes: policy?.signatureSchemes,
+    peerSignatureSchemes: schemesOf(flags.numbers("verify-prefs")) ?? policy?.signatureSchemes,
     sessionCache: flags.has("async") ? "request" : memory,
     requireSecureRenegotiation: flags.has("no-legacy-server-connect"),
     // The runner wants its echo even when its close_notify comes together with what is to be echoed.
