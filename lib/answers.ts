@@ -30,13 +30,12 @@ export function checkedAnswer(question: Question, value: unknown, settings: Sett
 }
 
 function loadedCredentials(value: unknown, settings: Settings): readonly LoadedCredential[] {
-  const list: readonly Credential[] = value === undefined ? [] : [value].flat().filter(isCredential);
-  if (value !== undefined && list.length === 0) {
-    throw new TlsUsageError(
-      "Cannot answer: chooseCredential is answered with credentials { certificateChain, privateKey }",
-    );
-  }
-  return list.map((credential) => loadCredential(credential, settings));
+  if (value === undefined) return [];
+  const list = [value].flat();
+  if (list.length > 0 && list.every(isCredential)) return list.map((one) => loadCredential(one, settings));
+  throw new TlsUsageError(
+    "Cannot answer: chooseCredential is answered with credentials { certificateChain, privateKey }",
+  );
 }
 
 function isCredential(value: unknown): value is Credential {
@@ -44,7 +43,10 @@ function isCredential(value: unknown): value is Credential {
 }
 
 function loadedCertificates(value: unknown): readonly Certificate[] {
-  return value === undefined ? [] : certificatesOf([value].flat().filter(isSource));
+  if (value === undefined) return [];
+  const list = [value].flat();
+  if (list.every(isSource)) return certificatesOf(list);
+  throw new TlsUsageError("Cannot answer: issuerMissing is answered with certificates (PEM text, PEM or DER bytes)");
 }
 
 function isSource(value: unknown): value is CertificateSource {
