@@ -59,9 +59,9 @@ export class Talk {
     this.#do(() => this.tls.close());
   }
 
-  /** Settles when it holds; rejects when the connection fails first, or after ten seconds. */
-  async until(holds: () => boolean): Promise<this> {
-    const deadline = Date.now() + 10_000;
+  /** Settles when it holds; rejects when the connection fails first, or after so many milliseconds. */
+  async until(holds: () => boolean, patience = 10_000): Promise<this> {
+    const deadline = Date.now() + patience;
     while (!holds()) {
       if (this.error !== undefined) throw this.error;
       if (Date.now() > deadline) throw new Error(`nothing came of it in state ${this.tls.state}`);
