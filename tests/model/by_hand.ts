@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Role } from "../support/scripted_peer.ts";
+import type { Role } from "../support/scripted_phrases.ts";
 import type { Happening } from "./phrases.ts";
 import type { Context, Facts, PartName } from "./role_model.ts";
 
@@ -27,7 +27,8 @@ const clientFull: Score = {
   cases: [
     // A session to offer, or none: RFC 5246 §7.4.1.2. Even if it's offered, the server may want a full handshake.
     ["found", "missing"],
-    // RFC 6066 §8, CertificateStatus: not announced; announced and sent; announced, but "servers MAY choose" not to.
+    // RFC 6066 §8, CertificateStatus: not announced; announced and sent; announced, and left out all the same: "a server MAY
+    // also choose not to send a "CertificateStatus" message".
     ["plain", "stapled", "left out"],
     // RFC 5246 §7.4.4, §7.4.6, §7.4.8: no CertificateRequest; a certificate for it, then CertificateVerify is a must;
     // none for it, then an empty Certificate is a must, and CertificateVerify has nothing to prove.
@@ -72,7 +73,7 @@ const clientFull: Score = {
 const clientAbbreviated: Score = {
   cases: [
     ["found", "missing"],
-    // RFC 6066 §8: the CertificateStatus comes "immediately after the Certificate message", and here is none.
+    // RFC 6066 §8: CertificateStatus comes "immediately after the "Certificate" message", and here is none.
     ["plain", "promised in vain"],
     ["no ticket", "ticket"],
   ],
@@ -353,10 +354,14 @@ export function neverReached(role: Role, { halfClose, asksForCertificate }: Fact
 const warnings: readonly Happening[] = ["warning user_canceled", "warning no_renegotiation"];
 
 /** What nothing comes of, seen from outside: no output, the same state. `everything` but the listed. */
-export function ignoredByHand(role: Role, state: string, everything: Iterable<Happening>): readonly Happening[] {
+export function ignoredByHand(
+  role: Role,
+  state: string,
+  everything: Iterable<Happening>,
+  { declinesRenegotiation }: Facts,
+): readonly Happening[] {
   const all = [...everything];
-  const helloRequests = all.filter((happening) => happening.startsWith("HelloRequest"));
-  const clientHellos = all.filter((happening) => happening.startsWith("ClientHello"));
+  const helloRequests = role === "client" ? all.filter((happening) => happening.startsWith("HelloRequest")) : [];
   switch (state) {
     case "live.start":
       return [];
@@ -366,21 +371,26 @@ export function ignoredByHand(role: Role, state: string, everything: Iterable<Ha
     case "live.connected":
       return ["empty ApplicationData", ...warnings];
     case "live.closing":
-      return ["close", "empty ApplicationData", ...warnings, ...(role === "client" ? helloRequests : clientHellos)];
+      return ["close", "empty ApplicationData", ...warnings, ...(declinesRenegotiation ? helloRequests : [])];
     case "live.peerClosed":
       return all.filter((happening) => happening !== "close");
     default:
-      return [...warnings, ...(role === "client" ? helloRequests : [])];
+      return [...warnings, ...helloRequests];
   }
 }
 
-/**
- * Arrows that nothing from outside can take: an event that a chart doesn't know is a fault of ours, and pending states
- * don't rest as long as every check answers at once.
- */
+/** Arrows that nothing from outside can take: an event that a chart doesn't know is a fault of ours. */
 export const arrowsOfOurFaults: readonly string[] = [
   "client opening live: *",
   "client tls12 live: *",
   "server opening live: *",
   "server tls12 live: *",
+];
+
+/** Arrows that are taken only where the embedder is asked, and answers later: pending_test.ts. */
+export const arrowsOfLateAnswers: readonly string[] = [
+  "client opening live.loadingSession: app.close",
+  "client tls12 live.handshake.full.checkingCertificate: answer.issuersGiven",
+  "client tls12 live.handshake.full.checkingCertificateFirst: answer.issuersGiven",
+  "server tls12 live.handshake.full.checkingCertificate: answer.issuersGiven",
 ];

@@ -7,7 +7,7 @@
 
 import { transition } from "xstate";
 import type { AnyMachineSnapshot } from "xstate";
-import type { Role } from "../support/scripted_peer.ts";
+import type { Role } from "../support/scripted_phrases.ts";
 import { assert, suite } from "../harness.ts";
 import { reachable } from "./judge.ts";
 import { type AnyChart, type AnyCommand, charts, everyFact, type Moment, parts, roles, textOf } from "./role_model.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Role } from "../support/scripted_peer.ts";
+import type { Role } from "../support/scripted_phrases.ts";
 import { neverReached, refusal, type Score, scores, type StateByHand, statesByHand } from "./by_hand.ts";
 import {
   type AnyChart,

@@ -5,7 +5,7 @@
  */
 
 import { assert, suite } from "../harness.ts";
-import type { Role } from "../support/scripted_peer.ts";
+import type { Role } from "../support/scripted_phrases.ts";
 import { statesByHand } from "./by_hand.ts";
 import { differences, eventsOf, onTheRoad, reachable, reactionByHand, roadsByHand, roadsOf, walked } from "./judge.ts";
 import {

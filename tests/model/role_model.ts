@@ -12,7 +12,7 @@ import { serverOpeningChart } from "../../lib/opening/server_opening_chart.ts";
 import type { AlertDescriptionName } from "../../lib/registry.ts";
 import { clientChart } from "../../lib/tls12/client_chart.ts";
 import { serverChart } from "../../lib/tls12/server_chart.ts";
-import type { Role } from "../support/scripted_peer.ts";
+import type { Role } from "../support/scripted_phrases.ts";
 import { answers } from "./vocabulary.ts";
 
 /** What a configuration tells a chart. */
@@ -76,8 +76,14 @@ export interface Moment {
   readonly said: Said;
 }
 
-/** What the content of messages makes of a command: what a check answers, what others let the peer see. */
-export type Said = Readonly<Record<string, AnyEvent | readonly string[]>>;
+/** What the content of messages makes of commands; the others are content, answer first what they can, and show all. */
+export type Said = Readonly<Record<string, Verdict>>;
+
+/** A check refuses, or answers; another command shows this to the peer. */
+export type Verdict =
+  | { readonly refuses: AlertDescriptionName }
+  | { readonly answers: AnyEvent }
+  | { readonly shows: readonly string[] };
 
 export function begin(role: Charts, facts: Facts = {}, said: Said = {}): Moment {
   return momentOf("opening", role.opening.begin(), { facts, kept: undefined, said });
@@ -117,12 +123,6 @@ function helloFor({ role }: Charts, { kept }: Moment, { params }: AnyCommand): A
     : { type: "peer.clientHello", message: kept };
 }
 
-/** The content of a message: which command refuses it, with which alert. Without, every check finds it right. */
-export interface Refusal {
-  readonly by: string;
-  readonly alert: AlertDescriptionName;
-}
-
 /** What the peer reads and what the embedder gets, in order; the same words as in scripted_peer.ts. */
 export interface Driven {
   readonly moment: Moment;
@@ -133,26 +133,28 @@ export interface Driven {
   readonly steps: readonly Taken[];
 }
 
-/** Takes an event as a connection does whose checks answer at once. */
-export function drive(role: Charts, from: Moment, event: AnyEvent, refusal?: Refusal): Driven {
+/** Takes an event as a connection does whose checks answer at once; `said` by the content that comes with the event. */
+export function drive(role: Charts, from: Moment, event: AnyEvent, said: Said = {}): Driven {
   if (!reachesChart(from, event)) {
     const isData = event.type === "peer.applicationData" && event.length !== 0 && mayReceive(from);
     return { moment: from, seen: isData ? ["data"] : [], failure: undefined, steps: [] };
   }
   const [snapshot, asked] = role[from.part].next(from.snapshot, event);
-  const rest = { ...from.said };
-  for (const { type } of asked) delete rest[type]; // said once, and now heeded
-  const moment = momentOf(from.part, snapshot, { ...from, kept: keptOf(from, asked), said: rest });
+  const heard = { ...from.said, ...said };
+  const isIgnored = asked.length === 0 && stateText(snapshot.value) === textOf(from);
+  const left = isIgnored ? from.said : without(heard, asked.map(({ type }) => type));
+  const moment = momentOf(from.part, snapshot, { ...from, kept: keptOf(from, asked), said: left });
   const effects: string[] = [];
   const steps = [[from, event]] as const;
   let next: { readonly moment: Moment; readonly event: AnyEvent } | undefined;
   for (const command of asked) {
-    if (refusal?.by === command.type) {
-      next = { moment, event: { type: "fault", error: { alert: refusal.alert } } };
+    const verdict = heard[command.type];
+    if (verdict !== undefined && "refuses" in verdict) {
+      next = { moment, event: { type: "fault", error: { alert: verdict.refuses } } };
       break;
     }
-    effects.push(...effectOf(command, from.said));
-    const answer = answerTo(role, command, from.said);
+    effects.push(...effectOf(command, verdict));
+    const answer = answerTo(role, command, verdict);
     if (answer !== undefined) next = { moment, event: answer };
     if (command.type === "handOver") {
       next = { moment: handedOver(role, moment), event: helloFor(role, moment, command) };
@@ -163,8 +165,12 @@ export function drive(role: Charts, from: Moment, event: AnyEvent, refusal?: Ref
   // RFC 5246 §7.2.1: close_notify says that nothing more will be sent.
   const seen = textOf(from) === "live.closing" ? effects.filter((effect) => effect !== `fatal ${alert}`) : effects;
   if (next === undefined) return { moment, seen, failure, steps };
-  const further = drive(role, next.moment, next.event, refusal);
+  const further = drive(role, next.moment, next.event);
   return { ...further, seen: [...seen, ...further.seen], steps: [...steps, ...further.steps] };
+}
+
+function without(said: Said, commands: readonly string[]): Said {
+  return Object.fromEntries(Object.entries(said).filter(([command]) => !commands.includes(command)));
 }
 
 /** Two things pass a chart by: data where it is welcome, and all that a peer says after its close_notify (§7.2.1). */
@@ -177,12 +183,14 @@ function mayReceive({ snapshot }: Moment): boolean {
   return snapshot.hasTag("applicationData");
 }
 
-function answerTo({ role }: Charts, { type }: AnyCommand, said: Said): AnyEvent | undefined {
-  const told = said[type];
-  return told !== undefined && "type" in told ? told : answers[role][type]?.[0];
+function answerTo({ role }: Charts, { type }: AnyCommand, verdict: Verdict | undefined): AnyEvent | undefined {
+  return verdict !== undefined && "answers" in verdict ? verdict.answers : answers[role][type]?.[0];
 }
 
-/** What each command is for those who look from outside. By hand; a command that isn't listed can't be seen. */
+/**
+ * What each command is for those who look from outside. By hand; a command that isn't listed can't be seen, and one that
+ * sends something IfAgreed doesn't, if nothing else was said.
+ */
 const visible: Readonly<Record<string, readonly string[]>> = {
   sendClientHello: ["ClientHello"],
   sendServerHello: ["ServerHello"],
@@ -206,9 +214,8 @@ const visible: Readonly<Record<string, readonly string[]>> = {
   reportClosed: ["closed"],
 };
 
-function effectOf({ type, params }: AnyCommand, said: Said): readonly string[] {
-  const told = said[type];
-  if (told !== undefined && !("type" in told)) return told;
+function effectOf({ type, params }: AnyCommand, verdict: Verdict | undefined): readonly string[] {
+  if (verdict !== undefined && "shows" in verdict) return verdict.shows;
   if (type !== "fail") return visible[type] ?? [];
   const alert = params?.error?.alert;
   return alert === undefined ? ["failed"] : [`fatal ${alert}`, "failed"];
@@ -220,8 +227,13 @@ export function textOf({ snapshot }: Moment): string {
 
 /** Everything that a guard reads is in it, so that two moments with the same key behave alike. */
 export function keyOf({ part, snapshot, facts, said }: Moment): string {
-  const heeded = Object.entries(said).sort().map(([name, what]) => [name, "type" in what ? what.type : what]);
-  return `${part} ${stateText(snapshot.value)} ${JSON.stringify([facts, snapshot.context, heeded])}`;
+  const heard = Object.entries(said).sort().map(([command, verdict]) => `${command} ${verdictText(verdict)}`);
+  return `${part} ${stateText(snapshot.value)} ${JSON.stringify([facts, snapshot.context, heard])}`;
+}
+
+function verdictText(verdict: Verdict): string {
+  if ("answers" in verdict) return verdict.answers.type;
+  return "refuses" in verdict ? verdict.refuses : verdict.shows.join();
 }
 
 function momentOf(

@@ -6,7 +6,7 @@
 import type { AnyStateNode } from "xstate";
 import { assert, suite } from "../harness.ts";
 import { type Arrow, arrowsOf, arrowText, nodesOf } from "./arrows.ts";
-import type { Role } from "../support/scripted_peer.ts";
+import type { Role } from "../support/scripted_phrases.ts";
 import { reachable } from "./judge.ts";
 import type { ArrowConfig, StateConfig } from "./mutants.ts";
 import { type AnyChart, charts, everyFact, type PartName, parts, roles, textOf } from "./role_model.ts";

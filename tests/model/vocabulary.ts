@@ -4,7 +4,7 @@
  */
 
 import { handshakeMessage } from "../../lib/messages/handshake.ts";
-import { handshakeNames, type Role } from "../support/scripted_peer.ts";
+import { handshakeNames, type Role } from "../support/scripted_phrases.ts";
 import type { AnyEvent } from "./role_model.ts";
 
 const contents = {

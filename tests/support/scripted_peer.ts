@@ -8,32 +8,25 @@
 
 import { concat, equalBytes } from "../../lib/codec/bytes.ts";
 import { decode, encode, uint24, uint8 } from "../../lib/codec/codec.ts";
-import type { CipherSuiteElement, NamedGroupElement, RandomSource, Signer } from "../../lib/crypto/provider.ts";
-import { ecPointFormats, ourPointFormats } from "../../lib/extensions/ec_point_formats.ts";
-import { extendedMasterSecret } from "../../lib/extensions/extended_master_secret.ts";
-import { type Extension, extensionOf, hasExtension } from "../../lib/extensions/extension.ts";
-import { renegotiationInfo } from "../../lib/extensions/renegotiation_info.ts";
-import { signatureAlgorithms } from "../../lib/extensions/signature_algorithms.ts";
-import { supportedGroups } from "../../lib/extensions/supported_groups.ts";
+import type { CipherSuiteElement, NamedGroupElement, RandomSource } from "../../lib/crypto/provider.ts";
+import { hasExtension } from "../../lib/extensions/extension.ts";
 import { decodeAlert } from "../../lib/messages/alert.ts";
-import { clientHello, decodeClientHello } from "../../lib/messages/client_hello.ts";
+import { decodeClientHello } from "../../lib/messages/client_hello.ts";
 import type { HandshakeMessage } from "../../lib/messages/handshake.ts";
 import { HandshakeReader } from "../../lib/messages/handshake_reader.ts";
-import { decodeServerHello, serverHello } from "../../lib/messages/server_hello.ts";
+import { decodeServerHello } from "../../lib/messages/server_hello.ts";
 import { Protection } from "../../lib/record/protection.ts";
 import { recordHeader } from "../../lib/record/record.ts";
 import { RecordReader } from "../../lib/record/record_reader.ts";
 import {
   AlertDescription,
   AlertLevel,
-  CipherSuite,
+  CertificateStatusType,
   ClientCertificateType,
-  CompressionMethod,
   ContentType,
   type ContentTypeName,
   ECCurveType,
   HandshakeType,
-  type HandshakeTypeName,
   NamedGroup,
   nameOf,
   ProtocolVersion,
@@ -44,76 +37,33 @@ import { keyLengths } from "../../lib/tls12/cipher_suites.ts";
 import * as keySchedule from "../../lib/tls12/key_schedule.ts";
 import { certificate } from "../../lib/tls12/messages/certificate.ts";
 import { certificateRequest } from "../../lib/tls12/messages/certificate_request.ts";
+import { certificateStatus } from "../../lib/tls12/messages/certificate_status.ts";
+import { certificateVerify } from "../../lib/tls12/messages/certificate_verify.ts";
 import { clientKeyExchange } from "../../lib/tls12/messages/client_key_exchange.ts";
 import { finished } from "../../lib/tls12/messages/finished.ts";
+import { newSessionTicket } from "../../lib/tls12/messages/new_session_ticket.ts";
 import { serverEcdhParams, serverKeyExchange } from "../../lib/tls12/messages/server_key_exchange.ts";
 import { recordCipher } from "../../lib/tls12/record_protection.ts";
-import { certified, provider, signer as certifiedSigner, steadyRandom, strange } from "./scripted_scene.ts";
-
-export type Role = "client" | "server";
-
-/** Every handshake message, as the RFC names it. */
-export type HandshakeName =
-  | "HelloRequest"
-  | "ClientHello"
-  | "ServerHello"
-  | "HelloVerifyRequest"
-  | "NewSessionTicket"
-  | "Certificate"
-  | "ServerKeyExchange"
-  | "CertificateRequest"
-  | "ServerHelloDone"
-  | "CertificateVerify"
-  | "ClientKeyExchange"
-  | "Finished"
-  | "CertificateURL"
-  | "CertificateStatus";
-
-/** The registered names of the same messages. */
-export const handshakeNames: Readonly<Record<HandshakeName, HandshakeTypeName>> = {
-  HelloRequest: "hello_request",
-  ClientHello: "client_hello",
-  ServerHello: "server_hello",
-  HelloVerifyRequest: "hello_verify_request",
-  NewSessionTicket: "new_session_ticket",
-  Certificate: "certificate",
-  ServerKeyExchange: "server_key_exchange",
-  CertificateRequest: "certificate_request",
-  ServerHelloDone: "server_hello_done",
-  CertificateVerify: "certificate_verify",
-  ClientKeyExchange: "client_key_exchange",
-  Finished: "finished",
-  CertificateURL: "certificate_url",
-  CertificateStatus: "certificate_status",
-};
-
-/** What a peer can say: messages as they should be, and messages that are wrong in exactly one thing. */
-export type Phrase =
-  | HandshakeName
-  | `${HandshakeName} and a byte too many`
-  | "handshake message 99"
-  | "ChangeCipherSpec"
-  | "ApplicationData"
-  | "empty ApplicationData"
-  | "close_notify"
-  | "warning user_canceled"
-  | "warning no_renegotiation"
-  | "fatal handshake_failure"
-  | "fatal close_notify"
-  | "fatal alert 254"
-  | "ClientHello of TLS 1.1"
-  | "ClientHello without a suite in common"
-  | "ServerHello of TLS 1.1"
-  | "ServerHello with a suite that wasn't offered"
-  | "Certificate without certificates"
-  | "Certificate of a CA that nobody trusts"
-  | "ServerKeyExchange with a wrong signature"
-  | "ClientKeyExchange with an invalid key"
-  | "Finished with wrong verify_data"
-  | "ChangeCipherSpec of value 2"
-  | "alert of three bytes"
-  | "record of content type 24"
-  | "record with a wrong tag";
+import { clientHelloBody, offeredSessionId, serverHelloBody } from "./scripted_hellos.ts";
+import {
+  type ClientHelloManner,
+  type HandshakeName,
+  handshakeNames,
+  type Phrase,
+  type Role,
+  type ServerHelloManner,
+} from "./scripted_phrases.ts";
+import {
+  certified,
+  ocspResponse,
+  provider,
+  type Resumable,
+  resumable as resumableSession,
+  signer,
+  steadyRandom,
+  strange,
+  verifies,
+} from "./scripted_scene.ts";
 
 /** One thing heard: a handshake message's name, `ChangeCipherSpec`, `data`, `warning close_notify`, `fatal …`. */
 export type Heard = string;
@@ -122,6 +72,8 @@ export interface ScriptedPeerOptions {
   /** Whom the peer plays. */
   readonly role: Role;
   readonly random?: RandomSource;
+  /** The sessions that a client of this scene could resume. */
+  readonly resumable?: Resumable;
 }
 
 interface Secrets extends keySchedule.WriteKeys {
@@ -136,19 +88,23 @@ export class ScriptedPeer {
   readonly #writing = new Protection();
   readonly #suite: CipherSuiteElement = first(provider.cipherSuites);
   readonly #group: NamedGroupElement = first(provider.namedGroups);
-  readonly #signer: Signer = certifiedSigner;
   readonly #random: RandomSource;
+  readonly #resumable: Resumable;
   #keyPair: ReturnType<NamedGroupElement["generateKeyPair"]> | undefined;
   #clientRandom: Uint8Array;
   #serverRandom: Uint8Array;
   #extendedMasterSecret = false;
+  /** With which a client offers to resume. */
+  #offeredSessionId: Uint8Array = new Uint8Array(0);
   #transcript: Uint8Array[] = [];
   #secrets: Secrets | undefined;
   #theirPublicKey: Uint8Array | undefined;
 
-  constructor({ role, random = steadyRandom(role === "client" ? 3 : 4) }: ScriptedPeerOptions) {
+  constructor(options: ScriptedPeerOptions) {
+    const { role, random = steadyRandom(role === "client" ? 3 : 4), resumable = resumableSession(false) } = options;
     this.#role = role;
     this.#random = random;
+    this.#resumable = resumable;
     this.#clientRandom = random(32);
     this.#serverRandom = random(32);
   }
@@ -189,31 +145,18 @@ export class ScriptedPeer {
         return recordOf(24, Uint8Array.of(1));
       case "record with a wrong tag":
         return damaged(this.#record("application_data", Uint8Array.of(1)));
-      case "ClientHello of TLS 1.1":
-        return this.#message("ClientHello", this.#clientHello({ clientVersion: ProtocolVersion["TLSv1.1"] }));
-      case "ClientHello without a suite in common":
-        return this.#message("ClientHello", this.#clientHello({ cipherSuites: [CipherSuite.TLS_AES_128_GCM_SHA256] }));
-      case "ServerHello of TLS 1.1":
-        return this.#message("ServerHello", this.#serverHello({ serverVersion: ProtocolVersion["TLSv1.1"] }));
-      case "ServerHello with a suite that wasn't offered":
-        return this.#message("ServerHello", this.#serverHello({ cipherSuite: CipherSuite.TLS_AES_128_GCM_SHA256 }));
-      case "Certificate without certificates":
-        return this.#message("Certificate", encode(certificate, []));
-      case "Certificate of a CA that nobody trusts":
-        return this.#message("Certificate", encode(certificate, strange.chain));
-      case "ServerKeyExchange with a wrong signature":
-        return this.#message("ServerKeyExchange", this.#serverKeyExchange(Uint8Array.of(1)));
-      case "ClientKeyExchange with an invalid key":
-        return this.#message("ClientKeyExchange", encode(clientKeyExchange, { ecdhYc: new Uint8Array(32) }));
-      case "Finished with wrong verify_data":
-        return this.#message("Finished", encode(finished, { verifyData: new Uint8Array(12).fill(7) }));
-      default: {
-        const tooLong = " and a byte too many";
-        if (!phrase.endsWith(tooLong)) return this.#message(phrase as HandshakeName);
-        const name = phrase.slice(0, -tooLong.length) as HandshakeName;
-        return this.#message(name, concat(this.#body(name), Uint8Array.of(0)));
-      }
+      default:
+        return this.#sayMessage(phrase);
     }
+  }
+
+  /** `ServerHello`, `ServerHello that resumes`, `ServerHello and a byte too many`. */
+  #sayMessage(phrase: string): Uint8Array {
+    const [name = "", ...words] = phrase.split(" ");
+    const manner = words.length === 0 ? undefined : words.join(" ");
+    if (!isHandshakeName(name)) throw new Error(`nobody can say ${phrase}`);
+    if (manner !== "and a byte too many") return this.#message(name, this.#body(name, manner));
+    return this.#message(name, concat(this.#body(name), Uint8Array.of(0)));
   }
 
   /** Reads what the other side sent, checks what can be checked (tags, Finished), and tells what it was. */
@@ -250,15 +193,32 @@ export class ScriptedPeer {
     this.#transcript.push(message.bytes);
     switch (message.type) {
       case HandshakeType.client_hello: {
-        const { random, extensions } = decodeClientHello(message.body);
+        const { random, sessionId, extensions } = decodeClientHello(message.body);
         this.#clientRandom = random;
+        this.#offeredSessionId = sessionId.slice();
         this.#extendedMasterSecret = hasExtension(extensions, "extended_master_secret");
         break;
       }
       case HandshakeType.server_hello: {
-        const { random, extensions } = decodeServerHello(message.body);
+        const { random, sessionId, extensions } = decodeServerHello(message.body);
         this.#serverRandom = random;
         this.#extendedMasterSecret = hasExtension(extensions, "extended_master_secret");
+        if (sessionId.length > 0 && equalBytes(sessionId, this.#offeredSessionId)) this.#resume();
+        break;
+      }
+      case HandshakeType.certificate:
+        return decode(certificate, message.body, "Certificate").length === 0
+          ? "Certificate without certificates"
+          : "Certificate";
+      case HandshakeType.certificate_status:
+        decode(certificateStatus, message.body, "CertificateStatus");
+        break;
+      case HandshakeType.new_session_ticket:
+        decode(newSessionTicket, message.body, "NewSessionTicket");
+        break;
+      case HandshakeType.certificate_verify: {
+        const { signature } = decode(certificateVerify, message.body, "CertificateVerify");
+        if (!verifies(before, signature)) throw new Error("their CertificateVerify is wrong");
         break;
       }
       case HandshakeType.server_key_exchange:
@@ -280,7 +240,7 @@ export class ScriptedPeer {
     return found?.[0] ?? `handshake message ${message.type}`;
   }
 
-  #message(name: HandshakeName, body: Uint8Array = this.#body(name)): Uint8Array {
+  #message(name: HandshakeName, body: Uint8Array): Uint8Array {
     const bytes = this.#handshake(HandshakeType[handshakeNames[name]], body);
     if (name === "ClientKeyExchange") this.#derive();
     return bytes;
@@ -308,78 +268,75 @@ export class ScriptedPeer {
   }
 
   /** A body that is well-formed even where the facts that belong into it aren't known yet. */
-  #body(name: HandshakeName): Uint8Array {
+  #body(name: HandshakeName, manner?: string): Uint8Array {
     switch (name) {
       case "ClientHello":
-        return this.#clientHello({});
+        return this.#clientHello(manner as ClientHelloManner | undefined);
       case "ServerHello":
-        return this.#serverHello({});
+        return this.#serverHello(manner as ServerHelloManner | undefined);
       case "Certificate":
-        return encode(certificate, certified.chain);
+        if (manner === "without certificates") return encode(certificate, []);
+        return encode(certificate, manner === "of a CA that nobody trusts" ? strange.chain : certified.chain);
       case "ServerKeyExchange":
-        return this.#serverKeyExchange();
+        return this.#serverKeyExchange(manner === "with a wrong signature");
       case "CertificateRequest":
         return encode(certificateRequest, {
-          certificateTypes: [ClientCertificateType.ecdsa_sign],
+          certificateTypes: [ClientCertificateType[manner === "that no credential fits" ? "rsa_sign" : "ecdsa_sign"]],
           supportedSignatureAlgorithms: [SignatureScheme.ecdsa_secp256r1_sha256],
           certificateAuthorities: [],
         });
-      case "ClientKeyExchange":
-        return encode(clientKeyExchange, { ecdhYc: this.#ownKeyPair().publicKey });
+      case "ClientKeyExchange": {
+        const isInvalid = manner === "with an invalid key";
+        return encode(clientKeyExchange, { ecdhYc: isInvalid ? new Uint8Array(32) : this.#ownKeyPair().publicKey });
+      }
+      case "CertificateVerify":
+        return encode(certificateVerify, {
+          algorithm: SignatureScheme.ecdsa_secp256r1_sha256,
+          signature: sign(manner === "with a wrong signature" ? Uint8Array.of(1) : concat(...this.#transcript)),
+        });
       case "Finished":
-        return encode(finished, { verifyData: this.#verifyData(this.#role, concat(...this.#transcript)) });
+        return encode(finished, {
+          verifyData: manner === "with wrong verify_data"
+            ? new Uint8Array(12).fill(7)
+            : this.#verifyData(this.#role, concat(...this.#transcript)),
+        });
       case "HelloRequest":
       case "ServerHelloDone":
         return new Uint8Array(0);
-      case "NewSessionTicket": // RFC 5077 §3.3: a lifetime hint of 4 bytes, a ticket with a length of 2
-        return Uint8Array.of(0, 0, 14, 16, 0, 1, 7);
-      case "CertificateStatus": // RFC 6066 §8: status_type ocsp, a response with a length of 3
-        return Uint8Array.of(1, 0, 0, 1, 7);
-      case "CertificateVerify": // a scheme, a signature with a length of 2
-        return Uint8Array.of(4, 3, 0, 1, 7);
+      case "NewSessionTicket": {
+        const ticket = manner === "without a ticket" ? new Uint8Array(0) : Uint8Array.of(7);
+        return encode(newSessionTicket, { ticketLifetimeHint: 3600, ticket });
+      }
+      case "CertificateStatus": {
+        const body = encode(certificateStatus, { statusType: CertificateStatusType.ocsp, response: ocspResponse });
+        return manner === undefined ? body : body.with(0, 2);
+      }
       case "HelloVerifyRequest":
       case "CertificateURL":
         return Uint8Array.of(3, 3, 0);
     }
   }
 
-  #clientHello(changes: { readonly clientVersion?: number; readonly cipherSuites?: readonly number[] }): Uint8Array {
-    return encode(clientHello, {
-      clientVersion: ProtocolVersion["TLSv1.2"],
-      random: this.#clientRandom,
-      sessionId: new Uint8Array(0),
-      cipherSuites: [CipherSuite[this.#suite.name]],
-      compressionMethods: [CompressionMethod.null],
-      extensions: [
-        ...this.#commonExtensions(true),
-        extensionOf("supported_groups", supportedGroups, [NamedGroup[this.#group.name], NamedGroup.secp256r1]),
-        extensionOf("signature_algorithms", signatureAlgorithms, [SignatureScheme.ecdsa_secp256r1_sha256]),
-      ],
-      ...changes,
-    });
+  #clientHello(manner: ClientHelloManner | undefined): Uint8Array {
+    const sessionId = offeredSessionId(manner, this.#resumable, this.#random);
+    this.#offeredSessionId = sessionId;
+    const facts = { random: this.#clientRandom, sessionId, cipherSuite: this.#suite.name };
+    return clientHelloBody(manner, facts, this.#resumable);
   }
 
-  #serverHello(changes: { readonly serverVersion?: number; readonly cipherSuite?: number }): Uint8Array {
-    return encode(serverHello, {
-      serverVersion: ProtocolVersion["TLSv1.2"],
+  #serverHello(manner: ServerHelloManner | undefined): Uint8Array {
+    const resumes = manner?.startsWith("that resumes") === true;
+    if (resumes) this.#resume();
+    const [, other = this.#suite] = provider.cipherSuites;
+    return serverHelloBody(manner, {
       random: this.#serverRandom,
-      sessionId: this.#random(32),
-      cipherSuite: CipherSuite[this.#suite.name],
-      compressionMethod: CompressionMethod.null,
-      extensions: this.#commonExtensions(this.#extendedMasterSecret),
-      ...changes,
+      sessionId: resumes ? this.#offeredSessionId : this.#random(32),
+      cipherSuite: (manner === "that resumes with another suite" ? other : this.#suite).name,
+      extendedMasterSecret: this.#extendedMasterSecret,
     });
   }
 
-  #commonExtensions(extended: boolean): readonly Extension[] {
-    return [
-      ...extended ? [extensionOf("extended_master_secret", extendedMasterSecret, undefined)] : [],
-      extensionOf("renegotiation_info", renegotiationInfo, new Uint8Array(0)),
-      extensionOf("ec_point_formats", ecPointFormats, ourPointFormats),
-    ];
-  }
-
-  #serverKeyExchange(signature?: Uint8Array): Uint8Array {
+  #serverKeyExchange(isWrong: boolean): Uint8Array {
     const params = {
       curveType: ECCurveType.named_curve,
       namedCurve: NamedGroup[this.#group.name],
@@ -389,7 +346,7 @@ export class ScriptedPeer {
     return encode(serverKeyExchange, {
       params,
       algorithm: SignatureScheme.ecdsa_secp256r1_sha256,
-      signature: signature ?? this.#signer.sign("ecdsa_secp256r1_sha256", signed),
+      signature: isWrong ? Uint8Array.of(1) : sign(signed),
     });
   }
 
@@ -407,6 +364,16 @@ export class ScriptedPeer {
     const masterSecret = this.#extendedMasterSecret
       ? keySchedule.deriveExtendedMasterSecret(hash, preMasterSecret, concat(...this.#transcript))
       : keySchedule.deriveMasterSecret(hash, preMasterSecret, this.#clientRandom, this.#serverRandom);
+    this.#use(masterSecret);
+  }
+
+  /** Both randoms are known, and the master secret is that of the session. */
+  #resume(): void {
+    if (this.#secrets === undefined) this.#use(this.#resumable.masterSecret);
+  }
+
+  #use(masterSecret: Uint8Array): void {
+    const { hash } = this.#suite;
     const lengths = keyLengths(this.#suite);
     const keys = keySchedule.deriveWriteKeys(hash, masterSecret, this.#clientRandom, this.#serverRandom, lengths);
     this.#secrets = { masterSecret, ...keys };
@@ -438,4 +405,12 @@ function damaged(record: Uint8Array): Uint8Array {
 function first<Element>([element]: readonly Element[]): Element {
   if (element === undefined) throw new Error("the provider lists nothing");
   return element;
+}
+
+function isHandshakeName(name: string): name is HandshakeName {
+  return Object.hasOwn(handshakeNames, name);
+}
+
+function sign(message: Uint8Array): Uint8Array {
+  return signer.sign("ecdsa_secp256r1_sha256", message);
 }

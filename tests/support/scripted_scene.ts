@@ -1,11 +1,13 @@
 /**
  * The scene in which a scripted peer plays: a clock that stands still, randomness that is the same in each run, one CA,
- * one server certificate and one of a stranger, and both roles' configurations.
+ * one certificate for both roles and one of a stranger, sessions that can be resumed, and both roles' configurations.
  * @module
  */
 
+import { clientSettings, serverSettings } from "../../lib/check_config.ts";
 import { toHex } from "../../lib/codec/bytes.ts";
 import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
+import type { Credential } from "../../lib/credential.ts";
 import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
 import type {
   CryptoProvider,
@@ -16,6 +18,10 @@ import type {
   Signer,
 } from "../../lib/crypto/provider.ts";
 import { createSigner } from "../../lib/crypto/signer.ts";
+import { encodeSession, type ResumableSession } from "../../lib/session/resumable_session.ts";
+import type { SessionCache } from "../../lib/session/session_cache.ts";
+import { sealTicket, type TicketKey } from "../../lib/session/ticket.ts";
+import { serverSessionKey } from "../../lib/tls12/server_session.ts";
 import { decodeCertificate } from "../../lib/x509/certificate.ts";
 import { issueCertificate, issueCertificateAuthority, type IssuedCertificate } from "../../lib/x509/issue.ts";
 
@@ -55,7 +61,7 @@ const issuing = { provider, random, now };
 const authority = issueCertificateAuthority({ ...issuing, name: "The CA" });
 const strangeAuthority = issueCertificateAuthority({ ...issuing, name: "A CA that nobody trusts" });
 
-/** The server's certificate, P-256, and the same name and key certified by a CA that nobody trusts. */
+/** The certificate of both roles, P-256, and the same name and key certified by a CA that nobody trusts. */
 export const certified: IssuedCertificate = issueCertificate({ ...issuing, issuer: authority, names: [serverName] });
 export const strange: IssuedCertificate = issueCertificate({
   ...issuing,
@@ -64,28 +70,141 @@ export const strange: IssuedCertificate = issueCertificate({
   key: certified.privateKey,
 });
 
-/** Signs with the server certificate's key. */
+/** Signs with the key of both certificates. */
 export const signer: Signer = createSigner(certified.privateKey, provider.signatureSchemes, random);
 
-/** A client that trusts the CA. Names, anchors and keys are loaded already, because hundreds of connections use them. */
-export function clientConfig(): ClientConfig & { readonly provider: CryptoProvider } {
+/** Whether that key has signed this. */
+export function verifies(message: Uint8Array, signature: Uint8Array): boolean {
+  const scheme = provider.signatureSchemes.find(({ name }) => name === "ecdsa_secp256r1_sha256");
+  return scheme?.verify(signer.publicKey, message, signature) === true;
+}
+
+/** It is handed on, and nobody looks inside. */
+export const ocspResponse: Uint8Array = Uint8Array.of(0x30, 3, 10, 1, 0);
+
+const anchor = decodeCertificate(authority.certificate);
+const credential: Credential = { certificateChain: certified.chain.map(decodeCertificate), signer, ocspResponse };
+
+type Provided<Config> = Config & { readonly provider: CryptoProvider };
+
+/**
+ * A client that trusts the CA, has a certificate of its own, and asks for a staple and a ticket. Names, anchors and keys
+ * are loaded already, because hundreds of connections use them. `remembers`: it has a session to resume, by ticket.
+ */
+export function clientConfig(remembers = false): Provided<ClientConfig> {
   return {
     provider,
     serverName,
-    trustAnchors: decodeCertificate(authority.certificate),
+    trustAnchors: anchor,
+    credentials: [credential],
+    requestOcspResponse: true,
+    sessionCache: cacheOf(() => remembers ? resumableByClient() : undefined),
     now: () => now,
     random: steadyRandom(1),
   };
 }
 
-/** A server with the certificate. */
-export function serverConfig(): ServerConfig & { readonly provider: CryptoProvider } {
+/** A server with the certificate, a staple, tickets and a cache. */
+export function serverConfig(asksForCertificate = false): Provided<ServerConfig> {
   return {
     provider,
-    credentials: [{ certificateChain: certified.chain.map(decodeCertificate), signer }],
+    credentials: [credential],
+    ticketKeys: [ticketKey(1), ticketKey(2)],
+    sessionCache: cacheOf((key) => resumable(asksForCertificate).stored.get(key)),
+    ...(asksForCertificate ? { clientAuthentication: "optional", trustAnchors: anchor } : {}),
     now: () => now,
     random: steadyRandom(2),
   };
+}
+
+/** What a client could resume with such a server. */
+export interface Resumable {
+  readonly masterSecret: Uint8Array;
+  readonly sessionId: Uint8Array;
+  /** Of a session with a server of another name. */
+  readonly refusedSessionId: Uint8Array;
+  readonly ticket: Uint8Array;
+  /** Under a key that doesn't seal any more. */
+  readonly oldTicket: Uint8Array;
+  /** What the server's cache holds. */
+  readonly stored: ReadonlyMap<string, Uint8Array>;
+}
+
+export function resumable(asksForCertificate: boolean): Resumable {
+  return asksForCertificate ? resumableByCertified() : resumableByAnybody();
+}
+
+const masterSecret = new Uint8Array(48).fill(9);
+const resumableByAnybody = once(() => resumableWith(false));
+const resumableByCertified = once(() => resumableWith(true));
+
+function resumableWith(asksForCertificate: boolean): Resumable {
+  const { sessions } = serverSettings(serverConfig(asksForCertificate));
+  const session: ResumableSession = { ...commonSession, role: "server", verifiedBy: sessions?.verifiedBy };
+  const bytes = encodeSession(session);
+  const [sessionId, refusedSessionId] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  return {
+    masterSecret,
+    sessionId,
+    refusedSessionId,
+    ticket: sealed(bytes, ticketKey(1)),
+    oldTicket: sealed(bytes, ticketKey(2)),
+    stored: new Map([
+      [serverSessionKey(sessionId), bytes],
+      [serverSessionKey(refusedSessionId), encodeSession({ ...session, serverName: "another.example" })],
+    ]),
+  };
+}
+
+const resumableByClient = once(() => {
+  const { sessions } = clientSettings(clientConfig());
+  const session: ResumableSession = {
+    ...commonSession,
+    role: "client",
+    serverName,
+    verifiedBy: sessions?.verifiedBy,
+    ticket: Uint8Array.of(7, 7, 7),
+  };
+  return encodeSession(session);
+});
+
+const [firstSuite] = provider.cipherSuites;
+const commonSession: Omit<ResumableSession, "role"> = {
+  cipherSuite: firstSuite?.name ?? "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  masterSecret,
+  extendedMasterSecret: true,
+  namedGroup: "x25519",
+  signatureScheme: "ecdsa_secp256r1_sha256",
+  clientSignatureScheme: undefined,
+  serverName: undefined,
+  peerCertificates: [],
+  ocspResponse: undefined,
+  signedCertificateTimestamps: [],
+  verifiedBy: undefined,
+  createdAt: now - 1000,
+  expiresAt: now + 3_600_000,
+  sessionId: new Uint8Array(0),
+  ticket: undefined,
+};
+
+function ticketKey(number: number): TicketKey {
+  return { name: new Uint8Array(16).fill(number), key: new Uint8Array(32).fill(number) };
+}
+
+function sealed(session: Uint8Array, key: TicketKey): Uint8Array {
+  const ticket = sealTicket(session, key, provider, random);
+  if (ticket === undefined) throw new Error("the provider can't seal tickets");
+  return ticket;
+}
+
+/** Holds always the same, whatever is stored or removed: connections must not hear of each other. */
+function cacheOf(load: (key: string) => Uint8Array | undefined): SessionCache {
+  return { load, store: () => {}, remove: () => {} };
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: { readonly result: Result } | undefined;
+  return () => (made ??= { result: make() }).result;
 }
 
 function rememberingGroup(group: NamedGroupElement): NamedGroupElement {
