@@ -1,6 +1,9 @@
 /** What the RFCs demand of records, seen on the wire. RFC 5246 §6, §7.1; RFC 6066 §4; RFC 8449 §4, §5. */
 import { assert, suite } from "../harness.ts";
 import type { TlsError } from "../../lib/error.ts";
+import { defaultLimits } from "../../lib/limits.ts";
+import { Tracer } from "../../lib/tracer.ts";
+import { Wire } from "../../lib/wire.ts";
 import { extension, hostileClient, hostileServer } from "../hostile/hostile_peer.ts";
 import { clientConfig, credentialOf, sampleBytes, serverConfig } from "../support/fixtures.ts";
 import { Pair } from "../support/pair.ts";
@@ -136,6 +139,27 @@ test("longer than agreed on are refused with record_overflow; too long ones unop
   }
 });
 
+// proves RFC 8449 §4: "A TLS endpoint that receives a record larger"
+test("longer than agreed on are refused after they were opened, where padding could have made them so", () => {
+  for (const [length, isRefused] of [[64, false], [65, true], [100, true]] as const) {
+    const wire = new Wire(defaultLimits, new Tracer("off", () => {}));
+    const keys = {
+      cipherSuite: gcm.cipherSuites[0],
+      encryptThenMac: false,
+      macKey: bytes(),
+      key: bytes(),
+      iv: bytes(),
+    };
+    const cipher = { seal: () => new Uint8Array(0), open: () => new Uint8Array(length) };
+    wire.protectReading(keys, () => ({ cipher, maxRecords: 9, maxExpansion: 300 }));
+    wire.limitRecords({ send: 64, receive: 64, onlyProtected: true });
+    wire.push(bytes(applicationData, 3, 3, 0, 200, ...new Uint8Array(200)));
+    const take = (): unknown => wire.next();
+    if (isRefused) assert.throws(take, (error: TlsError) => error.alert === "record_overflow");
+    else assert.is(wire.next()?.type, "applicationData");
+  }
+});
+
 // proves RFC 6066 §1.1: "any messages associated with these extensions"
 // proves RFC 6066 §8: "If a server returns a "CertificateStatus""
 // proves RFC 6066 §8: "a server MUST NOT send the "CertificateStatus""
@@ -147,15 +171,32 @@ test("bear a CertificateStatus that was asked for and announced, and both Finish
       clientConfig("p256", { requestOcspResponse: asks }),
       serverConfig("p256", { credentials: [{ ...credentialOf.p256, ocspResponse: bytes(1, 2, 3) }] }),
     ).shake();
-    assert.is(pair.client.tls.state, "live.connected", "so the other side's transcript has it too");
+    assert.is(pair.client.tls.state, "live.connected");
     const flight = firstOf(pair.server);
     assert.equal(helloOf(flight).extensions.get(statusRequest), asks ? bytes() : undefined);
     assert.is(clearMessages(flight).filter(({ type }) => type === certificateStatus).length, asks ? 1 : 0);
     assert.equal(pair.client.tls.session?.ocspResponse, asks ? bytes(1, 2, 3) : undefined);
   }
-  const peer = hostileServer({ requestOcspResponse: true });
-  peer.play("ServerHello").play("Certificate").handshake("certificate_status", bytes(1, 0, 0, 1, 7));
-  assert.is(peer.error?.alert, "unexpected_message", "a client takes none that wasn't announced");
+  // A peer that keeps a transcript of its own finds the Finished messages right only if ours has the message, too.
+  const asking = hostileClient({ credentials: [{ ...credentialOf.p256, ocspResponse: bytes(1, 2, 3) }] });
+  const usual = helloOf(new Acquaintance("id").clientHello({ requestOcspResponse: true }).bytes).extensions;
+  const extensions = [...usual].map(([type, data]) => extension(type, ...data));
+  asking.handshake("client_hello", asking.clientHelloBody({ extensions }));
+  assert.ok(asking.heard.includes("certificate_status"));
+  for (const step of ["ClientKeyExchange", "ChangeCipherSpec", "Finished"] as const) asking.play(step);
+  assert.is(asking.tls.state, "live.connected");
+  for (const announces of [true, false]) {
+    const peer = hostileServer({ requestOcspResponse: true });
+    const answers = [extension("extended_master_secret"), ...announces ? [extension("status_request")] : []];
+    peer.handshake("server_hello", peer.serverHelloBody({ extensions: answers }));
+    peer.play("Certificate").handshake("certificate_status", bytes(1, 0, 0, 1, 7));
+    assert.is(peer.error?.alert, announces ? undefined : "unexpected_message");
+    if (!announces) continue;
+    for (const step of ["ServerKeyExchange", "ServerHelloDone", "ChangeCipherSpec", "Finished"] as const) {
+      peer.play(step);
+    }
+    assert.is(peer.tls.state, "live.connected");
+  }
 });
 
 /** What the negotiated suite adds to a record. */
