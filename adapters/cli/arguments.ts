@@ -4,70 +4,22 @@
  * @module
  */
 
-import { isIPv6 } from "node:net";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { CipherSuite, type CipherSuiteName, NamedGroup, type NamedGroupName } from "../../mod.ts";
+import { nobleProvider } from "../../mod.ts";
+import {
+  filled,
+  hostAndPort,
+  isCipherSuite,
+  isNamedGroup,
+  list,
+  noMore,
+  oneOf,
+  portNumber,
+  registered,
+  wholeNumber,
+} from "./argument_values.ts";
 import { CliError, errorCode } from "./failures.ts";
-
-export type Topic = "demo" | "connect" | "serve" | "relay";
-
-export type Command =
-  | { readonly name: "help"; readonly topic: Topic | undefined }
-  | { readonly name: "version" }
-  | ({ readonly name: "demo" } & DemoOptions)
-  | ({ readonly name: "connect" } & ConnectOptions)
-  | ({ readonly name: "serve" } & ServeOptions)
-  | ({ readonly name: "relay" } & RelayCommandOptions);
-
-/** What every command can be told. */
-export interface CommonOptions {
-  readonly cipherSuites: readonly CipherSuiteName[] | undefined;
-  readonly namedGroups: readonly NamedGroupName[] | undefined;
-  /** A path. */
-  readonly keyLog: string | undefined;
-  readonly showsSecrets: boolean;
-}
-
-export type DemoOptions = CommonOptions;
-
-export interface ConnectOptions extends CommonOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly serverName: string | undefined;
-  readonly alpnProtocols: readonly string[] | undefined;
-  /** A path. */
-  readonly ca: string | undefined;
-  readonly insecure: boolean;
-  /** The path of a URL; without, stdin and stdout are piped. */
-  readonly get: string | undefined;
-  readonly steps: boolean;
-}
-
-export interface ServeOptions extends CommonOptions {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  readonly alpnProtocols: readonly string[] | undefined;
-  readonly credential:
-    | { readonly type: "files"; readonly cert: string; readonly key: string }
-    | { readonly type: "selfSigned"; readonly names: readonly string[] };
-  readonly answer: "www" | "echo";
-  readonly steps: boolean;
-}
-
-export interface RelayCommandOptions {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-  readonly allow: readonly string[];
-  readonly origins: readonly string[];
-  readonly maxConnections: number | undefined;
-  readonly maxBytes: number | undefined;
-  /** In ms. */
-  readonly idleTimeout: number | undefined;
-  /** A port, 0 for any free one. */
-  readonly reverse: number | undefined;
-}
+import type { Command, CommonOptions, CredentialFiles, EndpointOptions, ServeOptions, Topic } from "./options.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
@@ -77,6 +29,16 @@ const common = {
   keylog: { type: "string" },
   secrets: { type: "boolean" },
   help: { type: "boolean", short: "h" },
+} as const satisfies Options;
+
+const endpoint = {
+  ...common,
+  alpn: { type: "string" },
+  tickets: { type: "boolean" },
+  "no-tickets": { type: "boolean" },
+  "legacy-cbc": { type: "boolean" },
+  "record-size-limit": { type: "string" },
+  steps: { type: "boolean" },
 } as const satisfies Options;
 
 /** Reads the words after `tlschart`. Throws CliError. */
@@ -111,12 +73,15 @@ function parseDemo(args: readonly string[]): Command {
 
 function parseConnect(args: readonly string[]): Command {
   const { values, positionals } = parsed("connect", args, {
-    ...common,
+    ...endpoint,
     ca: { type: "string" },
     servername: { type: "string" },
-    alpn: { type: "string" },
     get: { type: "string" },
-    steps: { type: "boolean" },
+    cert: { type: "string" },
+    key: { type: "string" },
+    session: { type: "string" },
+    ocsp: { type: "boolean" },
+    "max-fragment": { type: "string" },
     insecure: { type: "boolean" },
   });
   if (values.help === true) return { name: "help", topic: "connect" };
@@ -133,43 +98,56 @@ function parseConnect(args: readonly string[]): Command {
   }
   return {
     name: "connect",
-    ...commonOptions(values),
+    ...endpointOptions(values),
     ...hostAndPort(target),
     serverName: values.servername,
-    alpnProtocols: list("alpn", values.alpn),
     ca: values.ca,
     insecure: values.insecure ?? false,
     get: values.get,
-    steps: values.steps ?? false,
+    credential: credentialFiles([values.cert].flatMap(given), [values.key].flatMap(given))[0],
+    session: filled("session", values.session),
+    ocsp: values.ocsp ?? false,
+    maxFragmentLength: oneOf("max-fragment", values["max-fragment"], [512, 1024, 2048, 4096]),
   };
 }
 
 function parseServe(args: readonly string[]): Command {
   const { values, positionals } = parsed("serve", args, {
-    ...common,
+    ...endpoint,
     host: { type: "string" },
-    cert: { type: "string" },
-    key: { type: "string" },
+    cert: { type: "string", multiple: true },
+    key: { type: "string", multiple: true },
     "self-signed": { type: "string" },
-    alpn: { type: "string" },
+    ocsp: { type: "string", multiple: true },
+    "client-ca": { type: "string" },
+    "require-client-cert": { type: "boolean" },
     www: { type: "boolean" },
     echo: { type: "boolean" },
-    steps: { type: "boolean" },
   });
   if (values.help === true) return { name: "help", topic: "serve" };
   const [port, ...others] = positionals;
   if (port === undefined) throw new CliError("serve needs a PORT (see tlschart serve --help)");
   noMore(others, "serve");
   if (values.www === true && values.echo === true) throw new CliError("give either --www or --echo, not both");
+  const { cert = [], key = [], ocsp = [], "client-ca": clientCa, "require-client-cert": isRequired = false } = values;
+  const credential = credentialOf(cert, key, list("self-signed", values["self-signed"]));
+  const credentials = credential.type === "files" ? credential.files.length : 1;
+  if (ocsp.length > credentials) {
+    throw new CliError("--ocsp belongs to a --cert: give it once for each of them at most, in the same order");
+  }
+  if (isRequired && clientCa === undefined) {
+    throw new CliError("--require-client-cert needs --client-ca FILE, which says whose certificates are accepted");
+  }
   return {
     name: "serve",
-    ...commonOptions(values),
+    ...endpointOptions(values),
     host: filled("host", values.host) ?? "127.0.0.1",
     port: portNumber(port, 0),
-    alpnProtocols: list("alpn", values.alpn),
-    credential: credentialOf(values.cert, values.key, list("self-signed", values["self-signed"])),
+    credential,
+    ocsp,
+    clientCa: filled("client-ca", clientCa),
+    requireClientCert: isRequired,
     answer: values.echo === true ? "echo" : "www",
-    steps: values.steps ?? false,
   };
 }
 
@@ -206,49 +184,27 @@ function parseRelay(args: readonly string[]): Command {
   };
 }
 
-function wholeNumber(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new CliError(`--${option} needs a whole number from 1 on, not "${text}"`);
-}
-
 function credentialOf(
-  cert: string | undefined,
-  key: string | undefined,
+  certs: readonly string[],
+  keys: readonly string[],
   names: readonly string[] | undefined,
 ): ServeOptions["credential"] {
-  if (names !== undefined) {
-    if (cert === undefined && key === undefined) return { type: "selfSigned", names };
-    throw new CliError("--self-signed makes a certificate and a key: leave out --cert and --key");
-  }
-  if (cert !== undefined && key !== undefined) return { type: "files", cert, key };
-  if (cert !== undefined) throw new CliError("--cert needs the --key that belongs to it");
-  if (key !== undefined) throw new CliError("--key needs the --cert that it belongs to");
-  throw new CliError("serve needs --cert FILE and --key FILE, or --self-signed NAME");
+  const files = credentialFiles(certs, keys);
+  if (names === undefined && files.length > 0) return { type: "files", files };
+  if (names === undefined) throw new CliError("serve needs --cert FILE and --key FILE, or --self-signed NAME");
+  if (files.length === 0) return { type: "selfSigned", names };
+  throw new CliError("--self-signed makes a certificate and a key: leave out --cert and --key");
 }
 
-/** `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `2001:db8::1`. */
-export function hostAndPort(target: string): { readonly host: string; readonly port: number } {
-  if (target.includes("/")) throw new CliError(`connect needs HOST[:PORT], not the URL "${target}"`);
-  const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(target);
-  if (bracketed !== null) return withPort(target, bracketed[1] ?? "", bracketed[2]);
-  const parts = target.split(":");
-  if (isIPv6(target)) return { host: target, port: defaultPort };
-  if (parts.length > 2) throw new CliError(`connect needs HOST[:PORT], not "${target}" (IPv6: [2001:db8::1]:443)`);
-  return withPort(target, parts[0] ?? "", parts[1]);
+/** The first --cert goes with the first --key, and so on. */
+function credentialFiles(certs: readonly string[], keys: readonly string[]): readonly CredentialFiles[] {
+  if (certs.length > keys.length) throw new CliError("--cert needs the --key that belongs to it");
+  if (certs.length < keys.length) throw new CliError("--key needs the --cert that it belongs to");
+  return certs.map((cert, index) => ({ cert, key: keys[index] ?? "" }));
 }
 
-const defaultPort = 443;
-
-function withPort(target: string, host: string, port: string | undefined): { host: string; port: number } {
-  if (host === "" || /[\s[\]]/.test(host)) throw new CliError(`connect needs HOST[:PORT], not "${target}"`);
-  return { host, port: port === undefined ? defaultPort : portNumber(port, 1) };
-}
-
-function portNumber(text: string, least: 0 | 1): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port >= least && port <= 65535) return port;
-  throw new CliError(`"${text}" is no port: a number from ${least} to 65535 is needed`);
+function given(value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [value];
 }
 
 interface CommonValues {
@@ -256,12 +212,6 @@ interface CommonValues {
   readonly groups?: string | undefined;
   readonly keylog?: string | undefined;
   readonly secrets?: boolean | undefined;
-}
-
-/** An empty value is most often a variable of a shell that isn't set: it must not mean "every interface", or "no file". */
-function filled(option: string, value: string | undefined): string | undefined {
-  if (value === "") throw new CliError(`--${option} needs a value, not an empty one`);
-  return value;
 }
 
 function commonOptions({ ciphers, groups, keylog, secrets = false }: CommonValues): CommonOptions {
@@ -273,25 +223,33 @@ function commonOptions({ ciphers, groups, keylog, secrets = false }: CommonValue
   };
 }
 
-const isCipherSuite = (name: string): name is CipherSuiteName => Object.hasOwn(CipherSuite, name);
-const isNamedGroup = (name: string): name is NamedGroupName => Object.hasOwn(NamedGroup, name);
-
-/** Whether the provider can do it too is for the configuration to say, which names those that it can. */
-function registered<Name extends string>(what: string, name: string, isName: (name: string) => name is Name): Name {
-  if (isName(name)) return name;
-  throw new CliError(`there is no ${what} "${name}": a registered name is needed (see tlschart help connect)`);
+interface EndpointValues extends CommonValues {
+  readonly alpn?: string | undefined;
+  readonly tickets?: boolean | undefined;
+  readonly "no-tickets"?: boolean | undefined;
+  readonly "legacy-cbc"?: boolean | undefined;
+  readonly "record-size-limit"?: string | undefined;
+  readonly steps?: boolean | undefined;
 }
 
-function list(option: string, text: string | undefined): readonly string[] | undefined {
-  if (text === undefined) return undefined;
-  const names = text.split(",").map((name) => name.trim());
-  if (!names.includes("")) return names;
-  throw new CliError(`--${option} needs names with commas between them, not "${text}"`);
+function endpointOptions(values: EndpointValues): EndpointOptions {
+  const { tickets, "no-tickets": noTickets = false, "legacy-cbc": legacyCbc = false, steps = false } = values;
+  if (tickets === true && noTickets) throw new CliError("give either --tickets or --no-tickets, not both");
+  const options = commonOptions(values);
+  const legacy = options.cipherSuites?.find(isLegacy);
+  if (legacy !== undefined && !legacyCbc) throw new CliError(`${legacy} is a suite with CBC: it needs --legacy-cbc`);
+  return {
+    ...options,
+    alpnProtocols: list("alpn", values.alpn),
+    tickets: !noTickets,
+    legacyCbc,
+    recordSizeLimit: wholeNumber("record-size-limit", values["record-size-limit"]),
+    steps,
+  };
 }
 
-function noMore(positionals: readonly string[], command: string): void {
-  const [first] = positionals;
-  if (first !== undefined) throw new CliError(`"${first}" is one word too many (see tlschart ${command} --help)`);
+function isLegacy(wanted: string): boolean {
+  return nobleProvider.legacyCipherSuites?.some(({ name }) => name === wanted) ?? false;
 }
 
 function topicOf(words: readonly string[]): Topic | undefined {

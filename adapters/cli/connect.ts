@@ -3,22 +3,29 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  AlertReceivedError,
+  CertificateError,
   type CertificateVerifier,
   createCertificateVerifier,
   insecureAcceptAnyCertificate,
   nobleProvider,
 } from "../../mod.ts";
-import { connectTls, defaultTrustAnchors, type TlsStream } from "../node.ts";
-import type { ConnectOptions } from "./arguments.ts";
-import { CliError, connectionReason, type ExitCode } from "./failures.ts";
+import { connectTls, defaultTrustAnchors, type TlsStream, type TlsStreamInfo } from "../node.ts";
+import { credentialIn } from "./credential.ts";
+import type { ConnectOptions } from "./options.ts";
+import { CliError, connectionReason, type ExitCode, failureOf } from "./failures.ts";
 import { openKeyLog, readCertificates } from "./files.ts";
 import { getOnce } from "./http_get.ts";
 import { type Narrator, narratorFor } from "./narrator.ts";
+import { type SeenMessages, watchMessages } from "./seen_messages.ts";
+import { openSessionFile, type SessionFile } from "./session_file.ts";
+import { sessionText } from "./session_text.ts";
 import type { Streams } from "./streams.ts";
 
 /** Throws what goes wrong before the handshake is over, and after. */
@@ -29,16 +36,21 @@ export async function runConnect(options: ConnectOptions, streams: Streams): Pro
   const verifier = verifierFor(options);
   const keyLog = openKeyLog(options.keyLog, streams.env);
   const narrator = narratorFor("client", options, streams);
-  const tls = open(options, verifier, narrator, keyLog?.write);
+  const session = options.session === undefined ? undefined : openSessionFile(options.session);
+  const messages = watchMessages(narrator);
+  const tls = open(options, { verifier, narrator, session, messages, onKeyLog: keyLog?.write });
   try {
-    await tls.opened.catch((error: unknown) => {
+    const info = await tls.opened.catch((error: unknown) => {
       const reason = connectionReason(error);
       throw reason === undefined ? error : new CliError(`cannot connect to ${peer}: ${reason}`);
     });
+    tellSession(options, info, session, streams.note);
     narrator?.tellHandshake();
     if (get === undefined) await pipe(tls, streams);
     else await getOnce(tls, { host, port, path: get }, streams);
     return 0;
+  } catch (error) {
+    throw withHint(error, options, messages);
   } finally {
     await tls.close();
     narrator?.tellRest();
@@ -48,12 +60,17 @@ export async function runConnect(options: ConnectOptions, streams: Streams): Pro
   }
 }
 
-function open(
-  options: ConnectOptions,
-  verifier: CertificateVerifier,
-  narrator: Narrator | undefined,
-  onKeyLog: ((line: string) => void) | undefined,
-): TlsStream {
+interface Equipment {
+  readonly verifier: CertificateVerifier;
+  readonly narrator: Narrator | undefined;
+  readonly session: SessionFile | undefined;
+  readonly messages: SeenMessages;
+  readonly onKeyLog: ((line: string) => void) | undefined;
+}
+
+function open(options: ConnectOptions, equipment: Equipment): TlsStream {
+  const { verifier, narrator, session, messages, onKeyLog } = equipment;
+  const credentials = options.credential === undefined ? undefined : [credentialIn(options.credential)];
   const { host, port, cipherSuites, namedGroups, get } = options;
   const socket = connect({ host, port, noDelay: true });
   socket.once("connect", () => narrator?.story.begin());
@@ -66,8 +83,15 @@ function open(
       cipherSuites,
       namedGroups,
       alpnProtocols: options.alpnProtocols ?? (get === undefined ? undefined : ["http/1.1"]),
+      credentials,
+      sessionCache: session?.cache,
+      tickets: options.tickets,
+      requestOcspResponse: options.ocsp,
+      legacyCbc: options.legacyCbc,
+      maxFragmentLength: options.maxFragmentLength,
+      recordSizeLimit: options.recordSizeLimit,
       onKeyLog,
-      ...narrator?.traceOptions,
+      ...messages.traceOptions,
     });
   } catch (error) {
     socket.destroy();
@@ -78,7 +102,60 @@ function open(
 function verifierFor({ insecure, ca }: ConnectOptions): CertificateVerifier {
   if (insecure) return insecureAcceptAnyCertificate;
   const trustAnchors = ca === undefined ? defaultTrustAnchors() : readCertificates(ca, "--ca");
-  return createCertificateVerifier({ trustAnchors, signatureSchemes: nobleProvider.signatureSchemes });
+  const verifier = createCertificateVerifier({ trustAnchors, signatureSchemes: nobleProvider.signatureSchemes });
+  // A session that is saved may only be resumed by whoever trusts the same authorities.
+  const anchors = createHash("sha256");
+  for (const { der } of trustAnchors) anchors.update(createHash("sha256").update(der).digest());
+  return { ...verifier, identity: `tlschart connect, anchors ${anchors.digest("hex")}` };
+}
+
+/** One line of what was agreed, for whoever asked for something that may be agreed on or not; and what becomes of the session. */
+function tellSession(
+  options: ConnectOptions,
+  info: TlsStreamInfo,
+  file: SessionFile | undefined,
+  note: Streams["note"],
+): void {
+  const { session, ocsp, credential, legacyCbc, maxFragmentLength, recordSizeLimit } = options;
+  const asked = [session, credential, maxFragmentLength, recordSizeLimit].some((one) => one !== undefined);
+  if (asked || ocsp || legacyCbc) note(sessionText("client", info, false));
+  if (ocsp && info.ocspResponse === undefined && !info.resumed) note("the server stapled no OCSP response");
+  if (credential !== undefined && info.localCertificates.length === 0 && !info.resumed) {
+    note("the server asked for no certificate, or for none like the one in --cert");
+  }
+  if (file === undefined) return;
+  const { offered, saved } = file.fate();
+  if (saved) {
+    note(`the session is saved in ${session}, which lets its reader decrypt it; the next connection resumes it`);
+  } else if (!info.resumed) {
+    note(`there is no session to save in ${session}: the server keeps none, and gives no ticket`);
+  }
+  if (offered && !info.resumed) note(`the session in ${session} was not resumed`);
+}
+
+/** What may help, where an option would. */
+function withHint(error: unknown, { insecure, credential, ca }: ConnectOptions, messages: SeenMessages): unknown {
+  const hint = hintFor(error, messages);
+  if (hint === undefined || (hint.option === "ca" && (insecure || ca !== undefined))) return error;
+  if (hint.option === "cert" && credential !== undefined) return error;
+  const { exitCode, lines: [first = "", ...more] } = failureOf(error);
+  return new CliError(first, exitCode, [...more, hint.text]);
+}
+
+interface Hint {
+  readonly option: "ca" | "cert";
+  readonly text: string;
+}
+
+function hintFor(error: unknown, messages: SeenMessages): Hint | undefined {
+  if (error instanceof CertificateError && error.check === "path") {
+    return { option: "ca", text: "to trust another CA: --ca FILE" };
+  }
+  const wasAsked = messages.lengthOf("received", "certificate_request") !== undefined;
+  if (error instanceof AlertReceivedError && wasAsked) {
+    return { option: "cert", text: "the server asked for a client certificate: --cert FILE --key FILE" };
+  }
+  return undefined;
 }
 
 function warn(note: Streams["note"]): void {

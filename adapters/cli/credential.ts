@@ -5,29 +5,34 @@
 
 import { createHash } from "node:crypto";
 import { type Credential, encodePem, issueSelfSigned, loadCertificates, nobleProvider } from "../../mod.ts";
-import type { ServeOptions } from "./arguments.ts";
-import { readCertificates, readPrivateKey } from "./files.ts";
+import { readCertificates, readOcspResponse, readPrivateKey } from "./files.ts";
+import type { CredentialFiles, ServeOptions } from "./options.ts";
 
-export interface ServerCredential {
-  readonly credential: Credential;
+export interface ServerCredentials {
+  /** The first one is the default. */
+  readonly credentials: readonly Credential[];
   /** What people and clients need to trust it; only for one that was made on the spot. */
   readonly selfSigned: { readonly pem: string; readonly names: string; readonly fingerprint: string } | undefined;
 }
 
 /** Throws CliError, or TlsUsageError for names that no certificate can bear. */
-export function credentialFor(wanted: ServeOptions["credential"]): ServerCredential {
-  return wanted.type === "files" ? fromFiles(wanted.cert, wanted.key) : madeFor(wanted.names);
+export function credentialsFor({ credential, ocsp }: Pick<ServeOptions, "credential" | "ocsp">): ServerCredentials {
+  const { credentials, selfSigned } = credential.type === "files"
+    ? { credentials: credential.files.map(credentialIn), selfSigned: undefined }
+    : madeFor(credential.names);
+  const responses = ocsp.map((path) => readOcspResponse(path, "--ocsp"));
+  return { selfSigned, credentials: credentials.map((one, index) => ({ ...one, ocspResponse: responses[index] })) };
 }
 
-function fromFiles(cert: string, key: string): ServerCredential {
-  const credential = { certificateChain: readCertificates(cert, "--cert"), privateKey: readPrivateKey(key, "--key") };
-  return { credential, selfSigned: undefined };
+/** A certificate and its key, from two files. Throws CliError. */
+export function credentialIn({ cert, key }: CredentialFiles): Credential {
+  return { certificateChain: readCertificates(cert, "--cert"), privateKey: readPrivateKey(key, "--key") };
 }
 
-function madeFor(names: readonly string[]): ServerCredential {
+function madeFor(names: readonly string[]): ServerCredentials {
   const { chain, privateKey } = issueSelfSigned({ provider: nobleProvider, names, random, now: Date.now() });
   return {
-    credential: { certificateChain: chain.flatMap(loadCertificates), privateKey },
+    credentials: [{ certificateChain: chain.flatMap(loadCertificates), privateKey }],
     selfSigned: {
       pem: encodePem("CERTIFICATE", chain[0]),
       names: names.join(", "),

@@ -11,7 +11,7 @@ import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 import { createCertificateVerifier, loadCertificates, nobleProvider } from "../../mod.ts";
 import { connectTls } from "../node.ts";
-import type { DemoOptions } from "./arguments.ts";
+import type { DemoOptions } from "./options.ts";
 import { type Exchange, loopback, offers, serverName, setStage, type Stage } from "./demo_stage.ts";
 import { demoIntroduction, demoSummary, exchangeFacts } from "./demo_text.ts";
 import { duplexOf } from "./duplex.ts";

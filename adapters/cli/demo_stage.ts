@@ -16,7 +16,7 @@ import {
   nobleProvider,
 } from "../../mod.ts";
 import { acceptTls, type TlsStreamInfo } from "../node.ts";
-import type { DemoOptions } from "./arguments.ts";
+import type { DemoOptions } from "./options.ts";
 import { random } from "./credential.ts";
 import { duplexOf } from "./duplex.ts";
 import { CliError } from "./failures.ts";

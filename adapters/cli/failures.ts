@@ -20,22 +20,27 @@ export type ExitCode = 0 | 1 | 2;
 /** A failure that the command line itself found. Exit code 2 unless it says otherwise. */
 export class CliError extends Error {
   readonly exitCode: 1 | 2;
+  /** Lines after the first one. */
+  readonly more: readonly string[];
 
-  constructor(message: string, exitCode: 1 | 2 = 2) {
+  constructor(message: string, exitCode: 1 | 2 = 2, more: readonly string[] = []) {
     super(message);
     this.exitCode = exitCode;
+    this.more = more;
   }
 }
 
 export interface Failure {
   readonly exitCode: 1 | 2;
-  /** One line, or two where an alert was sent. */
+  /** One line, or two where an alert was sent, and another that says what may help. */
   readonly lines: readonly string[];
 }
 
 /** Any thrown value. `doing` is for errors of the system: `cannot connect to example.com:443`. */
 export function failureOf(error: unknown, doing = "cannot go on"): Failure {
-  if (error instanceof CliError) return { exitCode: error.exitCode, lines: [oneLine(error.message)] };
+  if (error instanceof CliError) {
+    return { exitCode: error.exitCode, lines: [error.message, ...error.more].map(oneLine) };
+  }
   if (error instanceof TlsUsageError) return { exitCode: 2, lines: [oneLine(error.message)] };
   if (error instanceof TlsError) return { exitCode: 1, lines: tlsFailureLines(error) };
   const reason = systemReason(error);

@@ -18,6 +18,14 @@ export function readPrivateKey(path: string, option: string): PrivateKey {
   return inFile(path, option, () => loadPrivateKey(readFileSync(path)));
 }
 
+/** An OCSP response, in DER as `openssl ocsp -respout` writes it. Whether it is right is for clients to judge. */
+export function readOcspResponse(path: string, option: string): Uint8Array {
+  const bytes = inFile(path, option, () => readFileSync(path));
+  // RFC 6960 §4.2.1: a SEQUENCE that begins with an ENUMERATED.
+  if (bytes[0] === 0x30 && bytes.subarray(0, 8).includes(0x0a)) return new Uint8Array(bytes);
+  throw new CliError(`${option} ${path}: it is no OCSP response in DER`);
+}
+
 /** Where the lines of a key log go. */
 export interface KeyLog {
   write(line: string): void;

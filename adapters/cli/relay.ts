@@ -5,7 +5,7 @@
  */
 
 import { type Relay, type RelayEvent, startRelay } from "../relay.ts";
-import type { RelayCommandOptions } from "./arguments.ts";
+import type { RelayCommandOptions } from "./options.ts";
 import { CliError, type ExitCode, systemReason } from "./failures.ts";
 import type { Streams } from "./streams.ts";
 import { byteCount, printable } from "./terminal.ts";

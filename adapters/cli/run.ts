@@ -3,10 +3,11 @@
  * @module
  */
 
-import { type Command, parseArguments } from "./arguments.ts";
+import { parseArguments } from "./arguments.ts";
 import { runConnect } from "./connect.ts";
 import { runDemo } from "./demo.ts";
 import { type ExitCode, failureOf } from "./failures.ts";
+import type { Command } from "./options.ts";
 import { runRelay } from "./relay.ts";
 import { runServe } from "./serve.ts";
 import type { Streams, Surroundings } from "./streams.ts";

@@ -31,7 +31,8 @@ export function preMasterSecretFacts(story: Story, options: FactOptions): readon
 /** Step 8: what is derived from it. */
 export function keyFacts(story: Story, options: FactOptions): readonly Fact[] {
   const [side = "client"] = story.watched;
-  const [master, ...keys] = derivedSecrets;
+  const seen = secretsIn(story, side);
+  const [master, ...keys] = seen;
   const preMasterSecret = story.secrets[side].get("pre_master_secret");
   return [
     fact("random 1", `client random      ${shortHex(bytes(fieldsOf(story, "client_hello"), "random"), 16)}`),
@@ -44,17 +45,23 @@ export function keyFacts(story: Story, options: FactOptions): readonly Fact[] {
     secretFact(story, side, master, "master secret", options),
     fact("key block", 'PRF(master secret, "key expansion", server random + client random)'),
     ...keys.map((name) => secretFact(story, side, name, `  ${name}`, options)),
-    agreementFact(story, derivedSecrets, "each side derives them by itself", options),
+    agreementFact(story, seen, "each side derives them by itself", options),
   ];
 }
 
-const derivedSecrets = [
-  "master_secret",
-  "client_write_key",
-  "server_write_key",
-  "client_write_IV",
-  "server_write_IV",
-] as const;
+/** RFC 5246 §6.3: a suite with CBC has MAC keys, one with an AEAD has IVs. Before they are derived: those of an AEAD. */
+function secretsIn({ secrets }: Story, side: Side): readonly ["master_secret", ...SecretName[]] {
+  const macKeys: readonly SecretName[] = ["client_write_MAC_key", "server_write_MAC_key"];
+  const ivs: readonly SecretName[] = ["client_write_IV", "server_write_IV"];
+  const hasMacKeys = macKeys.some((name) => secrets[side].has(name));
+  return [
+    "master_secret",
+    ...hasMacKeys ? macKeys : [],
+    "client_write_key",
+    "server_write_key",
+    ...hasMacKeys ? [] : ivs,
+  ];
+}
 
 /** RFC 7627 §4, or RFC 5246 §8.1 where the peer doesn't know that. */
 function masterSecretFormula(story: Story): readonly Fact[] {

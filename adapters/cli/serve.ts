@@ -5,24 +5,36 @@
  */
 
 import { createServer, type Server, type Socket } from "node:net";
-import { createTlsServer, type Credential, type CryptoProvider, nobleProvider, type ServerConfig } from "../../mod.ts";
-import { acceptTls, type TlsStream, type TlsStreamInfo } from "../node.ts";
-import type { ServeOptions } from "./arguments.ts";
-import { credentialFor, random } from "./credential.ts";
+import {
+  type Certificate,
+  createTicketKeyRing,
+  createTlsServer,
+  type Credential,
+  type CryptoProvider,
+  nobleProvider,
+  type ServerConfig,
+  type TicketKey,
+} from "../../mod.ts";
+import { acceptTls, type TlsStream } from "../node.ts";
+import { credentialsFor, random } from "./credential.ts";
 import { duplexOf } from "./duplex.ts";
 import { CliError, type ExitCode, failureLine, systemReason } from "./failures.ts";
-import { type KeyLog, openKeyLog } from "./files.ts";
+import { type KeyLog, openKeyLog, readCertificates } from "./files.ts";
 import { type Narrator, narratorFor } from "./narrator.ts";
+import type { ServeOptions } from "./options.ts";
+import { watchMessages } from "./seen_messages.ts";
+import { sessionText } from "./session_text.ts";
 import type { Streams } from "./streams.ts";
-import { printable } from "./terminal.ts";
 import { listening } from "./wiretap.ts";
 import { type PageServer, pageServer } from "./page_server.ts";
 
 /** Serves until it is stopped. Throws what keeps it from beginning. */
 export async function runServe(options: ServeOptions, streams: Streams): Promise<ExitCode> {
-  const { credential, selfSigned } = credentialFor(options.credential);
+  const { credentials, selfSigned } = credentialsFor(options);
+  const { clientCa } = options;
+  const trustAnchors = clientCa === undefined ? undefined : readCertificates(clientCa, "--client-ca");
   const keyLog = openKeyLog(options.keyLog, streams.env);
-  const serving = new Serving(options, credential, keyLog, streams);
+  const serving = new Serving(options, { credentials, trustAnchors }, keyLog, streams);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serving.accept(socket));
   const listens = await listen(server, options, streams.note);
   if (selfSigned !== undefined) {
@@ -61,10 +73,17 @@ function certified({ credential, host }: ServeOptions): string | undefined {
   return name === undefined || /[*:]/.test(name) ? undefined : name;
 }
 
+/** What the server shows, and whose certificates it accepts. */
+interface Identity {
+  readonly credentials: readonly Credential[];
+  readonly trustAnchors: readonly Certificate[] | undefined;
+}
+
 /** All connections of one server. */
 class Serving {
   readonly #options: ServeOptions;
-  readonly #credential: Credential;
+  readonly #identity: Identity;
+  readonly #ticketKeys: () => readonly TicketKey[] = createTicketKeyRing({ now: Date.now, random });
   readonly #keyLog: KeyLog | undefined;
   readonly #surroundings: Streams;
   readonly #pages: PageServer = pageServer();
@@ -74,12 +93,12 @@ class Serving {
   /** Throws TlsUsageError at once for what would fail with each connection. */
   constructor(
     options: ServeOptions,
-    credential: Credential,
+    identity: Identity,
     keyLog: KeyLog | undefined,
     streams: Streams,
   ) {
     this.#options = options;
-    this.#credential = credential;
+    this.#identity = identity;
     this.#keyLog = keyLog;
     this.#surroundings = streams;
     createTlsServer({ ...this.#config(nobleProvider), now: Date.now, random });
@@ -100,19 +119,22 @@ class Serving {
 
   /** Resolves when the connection has ended in good order, rejects when it failed. */
   async #serve(socket: Socket, label: string, narrator: Narrator | undefined): Promise<void> {
+    const messages = watchMessages(narrator);
     // Reported through the stream; without a listener an error before it is made would end the process.
     socket.on("error", () => {});
     const tls = acceptTls(socket, {
+      tickets: this.#options.tickets,
       ...this.#config(narrator?.timedProvider(nobleProvider) ?? nobleProvider),
       // node:http has no timers for connections that it hasn't accepted itself.
       idleTimeout: this.#options.answer === "www" ? idleTimeout : undefined,
       onKeyLog: this.#keyLog?.write,
-      ...narrator?.traceOptions,
+      ...messages.traceOptions,
     });
     this.#streams.add(tls);
     try {
       const info = await tls.opened;
-      this.#surroundings.note(`${label} ${sessionText(info)}`);
+      const stapled = messages.lengthOf("sent", "certificate_status") !== undefined;
+      this.#surroundings.note(`${label} ${sessionText("server", info, stapled)}`);
       narrator?.tellHandshake();
       if (this.#options.answer === "www") this.#pages.answer(duplexOf(tls), tls, info);
       // Its failure is that of the connection.
@@ -123,11 +145,16 @@ class Serving {
     }
   }
 
-  #config(provider: CryptoProvider): Omit<ServerConfig, "now" | "random"> {
-    const { cipherSuites, namedGroups, alpnProtocols, answer } = this.#options;
+  #config(provider: CryptoProvider): Omit<ServerConfig, "now" | "random" | "sessionCache"> {
+    const { cipherSuites, namedGroups, alpnProtocols, answer, requireClientCert, tickets } = this.#options;
+    const { trustAnchors } = this.#identity;
     return {
-      credentials: [this.#credential],
+      ...this.#identity,
+      clientAuthentication: trustAnchors === undefined ? "none" : requireClientCert ? "required" : "optional",
       provider,
+      ticketKeys: tickets ? this.#ticketKeys : undefined,
+      legacyCbc: this.#options.legacyCbc,
+      recordSizeLimit: this.#options.recordSizeLimit,
       cipherSuites,
       namedGroups,
       alpnProtocols: alpnProtocols ?? (answer === "www" ? ["http/1.1"] : undefined),
@@ -139,11 +166,3 @@ class Serving {
 
 /** In ms. */
 const idleTimeout = 60_000;
-
-/** `TLSv1.2 TLS_ECDHE_… x25519 ecdsa_secp256r1_sha256, for localhost, ALPN http/1.1`. */
-function sessionText(info: TlsStreamInfo): string {
-  const { version, cipherSuite, namedGroup, signatureScheme, serverName, alpnProtocol } = info;
-  const name = serverName === undefined ? "" : `, for ${printable(serverName)}`;
-  const alpn = alpnProtocol === undefined ? "" : `, ALPN ${printable(alpnProtocol)}`;
-  return `${version} ${cipherSuite} ${namedGroup} ${signatureScheme}${name}${alpn}`;
-}

@@ -18,15 +18,11 @@ export interface StepOptions extends FactOptions {
   readonly more?: ((number: StepNumber) => readonly Fact[]) | undefined;
 }
 
-/** The steps that were reached, of those asked for. */
+/** The steps that were reached, of those asked for, in the order in which they were. */
 export function storyLines(story: Story, numbers: readonly StepNumber[], options: StepOptions): readonly string[] {
-  return story.steps
-    .filter((step) => numbers.includes(step.number) && wasReached(step))
+  return story.stepsAsReached
+    .filter((step) => numbers.includes(step.number))
     .flatMap((step) => ["", headline(step, options), ...stepBody(story, step, options)]);
-}
-
-function wasReached({ states }: Step): boolean {
-  return states.client.length + states.server.length > 0;
 }
 
 function stepBody(story: Story, step: Step, options: StepOptions): readonly string[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CertificateVerifier, CryptoProvider, HashElement } from "../../mod.ts";
+import type { AeadElement, BlockCipherElement, CertificateVerifier, CryptoProvider, HashElement } from "../../mod.ts";
 
 /** What was done. `prf` comes with its label (RFC 5246 §5), `seal` and `open` are for one record each. */
 export type Operation =
@@ -19,17 +19,21 @@ export type OnOperation = (operation: Operation, duration: number) => void;
 
 /** The same elements under the same names, each with a stopwatch. */
 export function timedProvider(provider: CryptoProvider, onOperation: OnOperation): CryptoProvider {
+  const { legacyCipherSuites } = provider;
   return {
     ...provider,
-    cipherSuites: provider.cipherSuites.map(({ name, aead, hash }) => ({
-      name,
-      hash: timedHash(hash, onOperation),
-      aead: {
-        ...aead,
-        seal: (...args) => timed(() => aead.seal(...args), { type: "seal", algorithm: aead.name }, onOperation),
-        open: (...args) => timed(() => aead.open(...args), { type: "open", algorithm: aead.name }, onOperation),
-      },
+    cipherSuites: provider.cipherSuites.map((suite) => ({
+      ...suite,
+      hash: timedHash(suite.hash, onOperation),
+      aead: timedAead(suite.aead, onOperation),
     })),
+    ...(legacyCipherSuites && {
+      legacyCipherSuites: legacyCipherSuites.map((suite) => ({
+        ...suite,
+        hash: timedHash(suite.hash, onOperation),
+        blockCipher: timedBlockCipher(suite.blockCipher, onOperation),
+      })),
+    }),
     namedGroups: provider.namedGroups.map((group) => ({
       ...group,
       generateKeyPair: (...args) =>
@@ -48,8 +52,27 @@ export function timedProvider(provider: CryptoProvider, onOperation: OnOperation
 /** The same verdicts, with a stopwatch. */
 export function timedVerifier(verifier: CertificateVerifier, onOperation: OnOperation): CertificateVerifier {
   return {
+    ...verifier,
     verify: (verification) =>
       timed(() => verifier.verify(verification), { type: "path", algorithm: undefined }, onOperation),
+  };
+}
+
+function timedAead(aead: AeadElement, onOperation: OnOperation): AeadElement {
+  return {
+    ...aead,
+    seal: (...args) => timed(() => aead.seal(...args), { type: "seal", algorithm: aead.name }, onOperation),
+    open: (...args) => timed(() => aead.open(...args), { type: "open", algorithm: aead.name }, onOperation),
+  };
+}
+
+/** Without the MAC beside it. */
+function timedBlockCipher(cipher: BlockCipherElement, onOperation: OnOperation): BlockCipherElement {
+  const { name: algorithm } = cipher;
+  return {
+    ...cipher,
+    encrypt: (...args) => timed(() => cipher.encrypt(...args), { type: "seal", algorithm }, onOperation),
+    decrypt: (...args) => timed(() => cipher.decrypt(...args), { type: "open", algorithm }, onOperation),
   };
 }
 

@@ -32,10 +32,13 @@ interface DraftStep {
 /** One connection's story while it happens. Times are measured from its creation on, or from `begin`. */
 export class Story {
   readonly watched: readonly Side[];
+  /** By their numbers. */
   readonly steps: readonly Step[];
   readonly secrets: Readonly<Record<Side, Map<SecretName, Uint8Array>>> = { client: new Map(), server: new Map() };
   readonly applicationData: SeenRecord[] = [];
   readonly #steps: readonly DraftStep[];
+  /** In an abbreviated handshake step 10 is reached before step 9: there the server finishes first (RFC 5246 §7.3). */
+  readonly #reached: StepNumber[] = [];
   readonly #current: Record<Side, StepNumber> = { client: 1, server: 1 };
   readonly #state: Record<Side, string> = { client: "live.start", server: "live.start" };
   /** The last sign of a handshake is the change of state after its last messages. */
@@ -77,9 +80,16 @@ export class Story {
     return this.#current[side];
   }
 
+  /** The steps that a side has come to, in the order in which that happened. */
+  get stepsAsReached(): readonly Step[] {
+    return this.#reached.map((number) => this.#step(number));
+  }
+
   /** Where a side stood when a step began that happens without it; `undefined` before its first step. */
   stateBefore(number: StepNumber, side: Side): string | undefined {
-    return this.#steps.slice(0, number - 1).findLast(({ states }) => states[side].length > 0)?.states[side].at(-1);
+    const place = this.#reached.indexOf(number);
+    const before = place < 0 ? this.steps.slice(0, number - 1) : this.stepsAsReached.slice(0, place);
+    return before.findLast(({ states }) => states[side].length > 0)?.states[side].at(-1);
   }
 
   /** Whether a watched side has finished the handshake. */
@@ -175,6 +185,7 @@ export class Story {
   /** A side has come to a step; the time since the last sign of life belongs to it. */
   #enter(side: Side, number: StepNumber, state: string = this.#state[side]): void {
     const step = this.#step(number);
+    if (!this.#reached.includes(number)) this.#reached.push(number);
     const states = step.states[side];
     if (states.at(-1) !== state) states.push(state);
     step.duration += this.#unclaimedTime;

@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { nobleProvider } from "../../mod.ts";
-import type { Topic } from "./arguments.ts";
+import type { Topic } from "./options.ts";
 
 /** The help for a command, or the one about everything. */
 export function usage(topic: Topic | undefined): string {
@@ -66,24 +66,42 @@ drop their answer when that comes earlier (RFC 5246 §7.2.1 asks them to).
                      (default: the root certificates of Node, and NODE_EXTRA_CA_CERTS)
   --insecure         trust everybody: whoever is on the way can read and change everything
   --servername NAME  the name that is asked for and that the certificate must bear (default: HOST)
+  --cert FILE        the client's certificate, for a server that asks for one, then those that lead
+                     to a root (PEM, or one in DER)
+  --key FILE         its private key (PEM or DER: PKCS#8, SEC1, PKCS#1), not encrypted
+  --session FILE     resume the session that is in FILE, if there is one, and save the one that the
+                     server gives; only its owner may read it, as it lets others decrypt
+  --no-tickets       with --session: ask for no ticket, so that only a session ID can be resumed
+  --ocsp             ask for a stapled OCSP response, and say how long it is; it isn't verified
   --alpn LIST        application protocols to offer, best first (default with --get: http/1.1)
   --ciphers LIST     cipher suites to offer, best first
   --groups LIST      groups for the key exchange, best first
+  --legacy-cbc       offer suites with CBC, too, after the others; for servers that know no better
+  --max-fragment N   ask for records of N bytes at most both ways: 512, 1024, 2048 or 4096
+  --record-size-limit N  ask for records of N bytes at most from the server: 64 to 16384
   --keylog FILE      append the secrets to FILE, in NSS format (default: SSLKEYLOGFILE)
   --steps            show the handshake in eleven steps, on stderr
   --secrets          with --steps: show secrets whole
 
   tlschart connect example.com --get / --steps
+  tlschart connect example.com --get / --session example.session
   printf 'GET / HTTP/1.0\\r\\n\\r\\n' | tlschart connect example.com
 `;
 
-const serve = `tlschart serve PORT (--cert FILE --key FILE | --self-signed NAME[,NAME…]) [options]
+const serve = `tlschart serve PORT (--cert FILE --key FILE… | --self-signed NAME[,NAME…]) [options]
 
 Serves any number of connections at once, until Ctrl-C. Port 0 is any free one; the line that says
 "listening" names it. One line on stderr for each connection, and for each failure with its reason.
 
   --cert FILE        the server's certificate, then those that lead to a root (PEM, or one in DER)
-  --key FILE         its private key (PEM or DER: PKCS#8, SEC1, PKCS#1), not encrypted
+  --key FILE         its private key (PEM or DER: PKCS#8, SEC1, PKCS#1), not encrypted.
+                     Both may be given several times, in the same order: the name that a client
+                     asks for chooses, and the first one is the default
+  --ocsp FILE        an OCSP response (DER) to staple to the first --cert; again for the second …
+  --client-ca FILE   ask clients for a certificate that a CA in FILE vouches for, if they have one
+  --require-client-cert  refuse clients without one
+  --no-tickets       give no tickets, so that no session can be resumed (the keys of tickets live as
+                     long as the server, and are replaced every twelve hours)
   --self-signed NAMES  a new certificate for these names and IP addresses. Its PEM is printed on
                      stdout, so that clients can trust it: tlschart serve … > ca.pem
   --www              answer HTTP GET with a page of facts about the connection (the default)
@@ -93,12 +111,15 @@ Serves any number of connections at once, until Ctrl-C. Port 0 is any free one; 
   --alpn LIST        application protocols, best first (default with --www: http/1.1)
   --ciphers LIST     cipher suites to accept, best first
   --groups LIST      groups for the key exchange, best first
+  --legacy-cbc       accept suites with CBC, too, after the others; for clients that know no better
+  --record-size-limit N  ask clients for records of N bytes at most: 64 to 16384
   --keylog FILE      append the secrets to FILE, in NSS format (default: SSLKEYLOGFILE)
   --steps            show each handshake in eleven steps, on stderr
   --secrets          with --steps: show secrets whole
 
   tlschart serve 8443 --self-signed localhost,127.0.0.1 > ca.pem
   tlschart connect localhost:8443 --ca ca.pem --get /
+  tlschart serve 8443 --cert a.pem --key a.key --cert b.pem --key b.key --client-ca clients.pem
 `;
 
 const relay = `tlschart relay PORT (--allow HOST:PORT… | --reverse PORT) [options]
@@ -123,9 +144,12 @@ end to end: the relay sees ciphertext. One line on stderr for each connection.
 
 /** Those that the provider has, in its order. */
 function names(): string {
-  const { cipherSuites, namedGroups } = nobleProvider;
+  const { cipherSuites, legacyCipherSuites = [], namedGroups } = nobleProvider;
   const suites = cipherSuites.map(({ name }) => `  ${name}\n`).join("");
-  return `\nCipher suites:\n${suites}\nGroups: ${namedGroups.map(({ name }) => name).join(", ")}\n`;
+  const legacy = legacyCipherSuites.map(({ name }) => `  ${name}\n`).join("");
+  return `\nCipher suites:\n${suites}\nWith --legacy-cbc only:\n${legacy}\nGroups: ${
+    namedGroups.map(({ name }) => name).join(", ")
+  }\n`;
 }
 
 /** `tlschart 0.1.0`: from the package.json above this file, which is nearer in the sources than in dist. */

@@ -3,7 +3,9 @@
  * @module
  */
 
-import { type Command, hostAndPort, parseArguments } from "../../adapters/cli/arguments.ts";
+import { hostAndPort } from "../../adapters/cli/argument_values.ts";
+import { parseArguments } from "../../adapters/cli/arguments.ts";
+import type { Command } from "../../adapters/cli/options.ts";
 import { CliError } from "../../adapters/cli/failures.ts";
 import { usage, version } from "../../adapters/cli/usage.ts";
 import { assert, suite } from "../harness.ts";

@@ -1,0 +1,79 @@
+/**
+ * The words behind options: numbers, names, lists, addresses. Each refusal is one line, a CliError, that says what is needed.
+ * @module
+ */
+
+import { isIPv6 } from "node:net";
+import { CipherSuite, type CipherSuiteName, NamedGroup, type NamedGroupName } from "../../mod.ts";
+import { CliError } from "./failures.ts";
+
+export function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new CliError(`--${option} needs a whole number from 1 on, not "${text}"`);
+}
+
+/** `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `2001:db8::1`. */
+export function hostAndPort(target: string): { readonly host: string; readonly port: number } {
+  if (target.includes("/")) throw new CliError(`connect needs HOST[:PORT], not the URL "${target}"`);
+  const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(target);
+  if (bracketed !== null) return withPort(target, bracketed[1] ?? "", bracketed[2]);
+  const parts = target.split(":");
+  if (isIPv6(target)) return { host: target, port: defaultPort };
+  if (parts.length > 2) throw new CliError(`connect needs HOST[:PORT], not "${target}" (IPv6: [2001:db8::1]:443)`);
+  return withPort(target, parts[0] ?? "", parts[1]);
+}
+
+const defaultPort = 443;
+
+function withPort(target: string, host: string, port: string | undefined): { host: string; port: number } {
+  if (host === "" || /[\s[\]]/.test(host)) throw new CliError(`connect needs HOST[:PORT], not "${target}"`);
+  return { host, port: port === undefined ? defaultPort : portNumber(port, 1) };
+}
+
+export function portNumber(text: string, least: 0 | 1): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= least && port <= 65535) return port;
+  throw new CliError(`"${text}" is no port: a number from ${least} to 65535 is needed`);
+}
+
+/** An empty value is most often a variable of a shell that isn't set: it must not mean "every interface", or "no file". */
+export function filled(option: string, value: string | undefined): string | undefined {
+  if (value === "") throw new CliError(`--${option} needs a value, not an empty one`);
+  return value;
+}
+
+export const isCipherSuite: (name: string) => name is CipherSuiteName = (name): name is CipherSuiteName =>
+  Object.hasOwn(CipherSuite, name);
+export const isNamedGroup: (name: string) => name is NamedGroupName = (name): name is NamedGroupName =>
+  Object.hasOwn(NamedGroup, name);
+
+/** Whether the provider can do it too is for the configuration to say, which names those that it can. */
+export function registered<Name extends string>(
+  what: string,
+  name: string,
+  isName: (name: string) => name is Name,
+): Name {
+  if (isName(name)) return name;
+  throw new CliError(`there is no ${what} "${name}": a registered name is needed (see tlschart help connect)`);
+}
+
+export function list(option: string, text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.includes("")) return names;
+  throw new CliError(`--${option} needs names with commas between them, not "${text}"`);
+}
+
+export function noMore(positionals: readonly string[], command: string): void {
+  const [first] = positionals;
+  if (first !== undefined) throw new CliError(`"${first}" is one word too many (see tlschart ${command} --help)`);
+}
+
+/** One of these numbers. */
+export function oneOf(option: string, text: string | undefined, numbers: readonly number[]): number | undefined {
+  if (text === undefined) return undefined;
+  const number = numbers.find((each) => String(each) === text);
+  if (number !== undefined) return number;
+  throw new CliError(`--${option} needs one of the numbers ${numbers.join(", ")}, not "${text}"`);
+}

@@ -1,0 +1,91 @@
+/**
+ * The command line as data: what each command can be told. Types only.
+ * @module
+ */
+
+import type { CipherSuiteName, NamedGroupName } from "../../mod.ts";
+
+export type Topic = "demo" | "connect" | "serve" | "relay";
+
+export type Command =
+  | { readonly name: "help"; readonly topic: Topic | undefined }
+  | { readonly name: "version" }
+  | ({ readonly name: "demo" } & DemoOptions)
+  | ({ readonly name: "connect" } & ConnectOptions)
+  | ({ readonly name: "serve" } & ServeOptions)
+  | ({ readonly name: "relay" } & RelayCommandOptions);
+
+/** What every command can be told. */
+export interface CommonOptions {
+  readonly cipherSuites: readonly CipherSuiteName[] | undefined;
+  readonly namedGroups: readonly NamedGroupName[] | undefined;
+  /** A path. */
+  readonly keyLog: string | undefined;
+  readonly showsSecrets: boolean;
+}
+
+export type DemoOptions = CommonOptions;
+
+/** What the two commands can be told that are one side of a connection. */
+export interface EndpointOptions extends CommonOptions {
+  readonly alpnProtocols: readonly string[] | undefined;
+  /** Default: yes. */
+  readonly tickets: boolean;
+  readonly legacyCbc: boolean;
+  /** In bytes. */
+  readonly recordSizeLimit: number | undefined;
+  readonly steps: boolean;
+}
+
+/** A certificate and its key, in two files. */
+export interface CredentialFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ConnectOptions extends EndpointOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly serverName: string | undefined;
+  /** A path. */
+  readonly ca: string | undefined;
+  readonly insecure: boolean;
+  /** The path of a URL; without, stdin and stdout are piped. */
+  readonly get: string | undefined;
+  readonly credential: CredentialFiles | undefined;
+  /** A path. */
+  readonly session: string | undefined;
+  readonly ocsp: boolean;
+  /** In bytes. */
+  readonly maxFragmentLength: number | undefined;
+}
+
+export interface ServeOptions extends EndpointOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly credential:
+    /** The first one is the default. */
+    | { readonly type: "files"; readonly files: readonly CredentialFiles[] }
+    | { readonly type: "selfSigned"; readonly names: readonly string[] };
+  /** Paths: a stapled response for each credential, from the first one on. */
+  readonly ocsp: readonly string[];
+  /** A path. */
+  readonly clientCa: string | undefined;
+  readonly requireClientCert: boolean;
+  readonly answer: "www" | "echo";
+}
+
+export interface RelayCommandOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly allow: readonly string[];
+  readonly origins: readonly string[];
+  readonly maxConnections: number | undefined;
+  readonly maxBytes: number | undefined;
+  /** In ms. */
+  readonly idleTimeout: number | undefined;
+  /** A port, 0 for any free one. */
+  readonly reverse: number | undefined;
+}

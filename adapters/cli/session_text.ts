@@ -1,0 +1,43 @@
+/**
+ * What was agreed, in one line: the version, the algorithms, and whatever a handshake may have and may not.
+ * @module
+ */
+
+import { decodeCertificate } from "../../mod.ts";
+import type { TlsStreamInfo } from "../node.ts";
+import type { Side } from "./step.ts";
+import { byteCount, printable } from "./terminal.ts";
+
+/** `TLSv1.2 TLS_ECDHE_… x25519 ecdsa_secp256r1_sha256, for localhost, ALPN http/1.1, resumed`. `stapled`: by a server. */
+export function sessionText(side: Side, info: TlsStreamInfo, stapled: boolean): string {
+  const { version, cipherSuite, namedGroup, signatureScheme, serverName, alpnProtocol } = info;
+  const facts = [
+    `${version} ${cipherSuite} ${namedGroup} ${signatureScheme}`,
+    serverName === undefined ? [] : `for ${printable(serverName)}`,
+    alpnProtocol === undefined ? [] : `ALPN ${printable(alpnProtocol)}`,
+    info.resumed ? "resumed" : [],
+    clientFacts(side, info),
+    statusFacts(side, info, stapled),
+    info.encryptThenMac ? "encrypt-then-MAC" : [],
+    info.maxSendLength < whole ? `records of ${byteCount(info.maxSendLength)} at most to send` : [],
+    info.maxReceiveLength < whole ? `records of ${byteCount(info.maxReceiveLength)} at most to receive` : [],
+  ];
+  return facts.flat().join(", ");
+}
+
+/** RFC 5246 §6.2.1, in bytes. */
+const whole = 2 ** 14;
+
+function clientFacts(side: Side, info: TlsStreamInfo): readonly string[] {
+  const [certificate] = side === "client" ? info.localCertificates : info.peerCertificates;
+  if (certificate === undefined) return [];
+  const { subject, subjectAltName } = decodeCertificate(certificate);
+  const name = subject.text === "" ? subjectAltName?.dnsNames[0] ?? "without a name" : subject.text;
+  return [`client certificate ${printable(name)}`];
+}
+
+/** The server is the one who staples, the client the one who gets it. */
+function statusFacts(side: Side, { ocspResponse }: TlsStreamInfo, stapled: boolean): readonly string[] {
+  if (side === "server") return stapled ? ["OCSP response stapled"] : [];
+  return ocspResponse === undefined ? [] : [`OCSP response of ${byteCount(ocspResponse.length)}, not verified`];
+}
