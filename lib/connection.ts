@@ -245,7 +245,7 @@ class Connection implements TlsConnection {
     if (!this.#machine.hasTag("applicationData")) return this.#take({ type: "peer.applicationData" });
     if (plaintext.length === 0) return this.#flood.emptyRecord();
     this.#flood.progress();
-    this.#outputs.push({ type: "data", bytes: plaintext });
+    this.#output({ type: "data", bytes: plaintext });
   }
 
   #takeMessage(message: HandshakeMessage): void {
