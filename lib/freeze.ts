@@ -153,15 +153,10 @@ function connectionShape(role: FrozenConnection["role"], settings: Settings): Re
     state: text(maxNameLength),
     context: unread,
     known: unread,
-    marks: record<Marks>({
-      started: flag,
-      transportEnded: flag,
-      requests: count,
-      sessionKey: maybe(text(maxNameLength)),
-    }),
+    marks: marksShape,
     wire: wireShape(settings),
     transcript: maybe(transcriptShape(settings.limits)),
-    floods: record<FloodCounts>({ warnings: count, emptyRecords: count, idleMessages: count }),
+    floods: floodsShape,
     question: maybe(questionShape(settings)),
   });
 }
@@ -169,6 +164,15 @@ function connectionShape(role: FrozenConnection["role"], settings: Settings): Re
 /** Names and keys of sessions are shorter. */
 const maxNameLength = 512;
 const count = whole(0, Number.MAX_SAFE_INTEGER);
+
+const marksShape = record<Marks>({
+  started: flag,
+  transportEnded: flag,
+  requests: count,
+  sessionKey: maybe(text(maxNameLength)),
+});
+
+const floodsShape = record<FloodCounts>({ warnings: count, emptyRecords: count, idleMessages: count });
 
 /** RFC 8449 §4, RFC 6066 §4. */
 export const recordLimitsShape: RecordShape<RecordLimits> = record<RecordLimits>({
@@ -223,29 +227,37 @@ function faultOfMessage(message: Uint8Array): string | undefined {
 
 function questionShape({ signatureSchemes }: Settings): Shape<FrozenQuestion> {
   const schemes = signatureSchemes.map(({ name }) => name);
-  const plain = <Type extends "chooseCredential" | "loadSession" | "inspectClientHello">(type: Type) =>
-    record<{ readonly type: Type }>({ type: oneOf([type], type) });
   return union<FrozenQuestion>({
+    ...questionShapes,
     sign: record<Extract<FrozenQuestion, { type: "sign" }>>({
       type: oneOf(["sign"], "sign"),
       scheme: oneOf(schemes, "a signature scheme of this configuration"),
     }),
-    verifyCertificate: record<Extract<FrozenQuestion, { type: "verifyCertificate" }>>({
-      type: oneOf(["verifyCertificate"], "verifyCertificate"),
-      now: time,
-    }),
-    issuerMissing: record<Extract<FrozenQuestion, { type: "issuerMissing" }>>({
-      type: oneOf(["issuerMissing"], "issuerMissing"),
-      issuer: bytes(1, maxFieldLength),
-      issuerText: text(maxFieldLength),
-      keyIdentifier: maybe(bytes(0, maxFieldLength)),
-      urls: list(text(maxFieldLength), maxFieldLength),
-    }),
-    chooseCredential: plain("chooseCredential"),
-    loadSession: plain("loadSession"),
-    inspectClientHello: plain("inspectClientHello"),
   });
 }
 
 /** Of what stands in a certificate. */
 const maxFieldLength = 2 ** 18;
+
+const questionShapes = {
+  verifyCertificate: record<Extract<FrozenQuestion, { type: "verifyCertificate" }>>({
+    type: oneOf(["verifyCertificate"], "verifyCertificate"),
+    now: time,
+  }),
+  issuerMissing: record<Extract<FrozenQuestion, { type: "issuerMissing" }>>({
+    type: oneOf(["issuerMissing"], "issuerMissing"),
+    issuer: bytes(1, maxFieldLength),
+    issuerText: text(maxFieldLength),
+    keyIdentifier: maybe(bytes(0, maxFieldLength)),
+    urls: list(text(maxFieldLength), maxFieldLength),
+  }),
+  chooseCredential: plainQuestion("chooseCredential"),
+  loadSession: plainQuestion("loadSession"),
+  inspectClientHello: plainQuestion("inspectClientHello"),
+};
+
+function plainQuestion<Type extends "chooseCredential" | "loadSession" | "inspectClientHello">(
+  type: Type,
+): Shape<{ readonly type: Type }> {
+  return record<{ readonly type: Type }>({ type: oneOf([type], type) });
+}

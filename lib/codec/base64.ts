@@ -8,9 +8,9 @@
 export function encodeBase64(bytes: Uint8Array): string {
   let text = "";
   for (let index = 0; index < bytes.length; index += 3) {
-    const [one = 0, two = 0, three = 0] = bytes.subarray(index, index + 3);
-    const group = one << 16 | two << 8 | three;
-    for (const shift of [18, 12, 6, 0]) text += alphabet[group >> shift & 63] ?? "";
+    const group = (bytes[index] ?? 0) << 16 | (bytes[index + 1] ?? 0) << 8 | (bytes[index + 2] ?? 0);
+    text += alphabet.charAt(group >> 18) + alphabet.charAt(group >> 12 & 63);
+    text += alphabet.charAt(group >> 6 & 63) + alphabet.charAt(group & 63);
   }
   const surplus = (3 - bytes.length % 3) % 3;
   return surplus === 0 ? text : text.slice(0, -surplus) + "=".repeat(surplus);
@@ -21,20 +21,25 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
   const surplus = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   if (text.length % 4 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 4 * 3 - surplus);
-  let group = 0;
-  for (let index = 0; index < text.length; index++) {
-    const padding = index >= text.length - surplus;
-    const digit = padding ? 0 : values.get(text.charAt(index));
+  let [rest, restLength, written] = [0, 0, 0]; // bits that don't fill a byte yet
+  for (let index = 0; index < text.length - surplus; index++) {
+    const digit = values[text.charCodeAt(index)];
     if (digit === undefined) return undefined;
-    group = (group << 6 | digit) & 0xffffff;
-    if (index % 4 < 3) continue;
-    const start = (index >> 2) * 3;
-    bytes.set([group >> 16, group >> 8 & 255, group & 255].slice(0, bytes.length - start), start);
-    // RFC 4648 §3.5: the bits that fill up the last digit are zero, or two texts would mean the same bytes.
-    if (bytes.length - start < 3 && (group & (surplus === 2 ? 0xffff : 0xff)) !== 0) return undefined;
+    rest = rest << 6 | digit;
+    restLength += 6;
+    if (restLength < 8) continue;
+    restLength -= 8;
+    bytes[written++] = rest >> restLength;
+    rest &= (1 << restLength) - 1;
   }
-  return bytes;
+  // RFC 4648 §3.5: the bits that fill up the last digit are zero, or two texts would mean the same bytes.
+  return rest === 0 ? bytes : undefined;
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values: ReadonlyMap<string, number> = new Map(Array.from(alphabet, (character, value) => [character, value]));
+
+/** By a digit's character code. */
+const values: readonly (number | undefined)[] = Array.from(
+  { length: 128 },
+  (_, code) => alphabet.includes(String.fromCharCode(code)) ? alphabet.indexOf(String.fromCharCode(code)) : undefined,
+);

@@ -39,17 +39,17 @@ export function knownShape(role: Role, config: Settings): Shape<Known> {
       resumed: maybe(sessionShape(role)),
       peer: maybe(peerShape(config)),
       keyExchange: maybe(keyExchangeShape(role, config)),
-      serverPrivateKey: maybe(bytes(1, maxNumberLength)),
+      serverPrivateKey: maybe(number),
       readKeyExchange: maybe(readKeyExchangeShape),
       certificateRequest: maybe(certificateRequestShape),
-      local: maybe(record<Local>({ certificates: certificatesShape })),
+      local: maybe(localShape),
       clientSignatureScheme: maybe(schemeShape(role === "client" ? "ours" : "the peer's", config)),
-      ticket: maybe(record<Ticket>({ lifetimeHint: whole(0, 2 ** 32 - 1), ticket: bytes(0, max16) })),
-      preMasterSecret: maybe(bytes(1, maxNumberLength)),
-      masterSecret: maybe(bytes(48, 48)),
+      ticket: maybe(ticketShape),
+      preMasterSecret: maybe(number),
+      masterSecret: maybe(masterSecret),
       writeKeys: maybe(writeKeysShape),
-      clientFinished: maybe(bytes(verifyDataLength, verifyDataLength)),
-      serverFinished: maybe(bytes(verifyDataLength, verifyDataLength)),
+      clientFinished: maybe(verifyData),
+      serverFinished: maybe(verifyData),
     }),
     (all) => faultOfWriteKeys(all, config) ?? faultOfPrivateKey(all),
   );
@@ -59,8 +59,10 @@ const max8 = 2 ** 8 - 1;
 const max16 = 2 ** 16 - 1;
 const max24 = 2 ** 24 - 1;
 
-/** Of an ephemeral key or a secret that two of them make, in bytes. */
-const maxNumberLength = 2 ** 10;
+/** An ephemeral private key, or the secret that two of them make. */
+const number = bytes(1, 2 ** 10);
+const masterSecret = bytes(48, 48);
+const verifyData = bytes(verifyDataLength, verifyDataLength);
 const uint16 = whole(0, max16);
 const numbers = list(uint16, max16);
 const random = bytes(32, 32);
@@ -71,6 +73,10 @@ const certificatesShape: Shape<readonly Uint8Array[]> = checked(
   list(bytes(1, max24), max16),
   (chain) => chain.length === 0 ? "is empty" : undefined,
 );
+
+const localShape: Shape<Local> = record<Local>({ certificates: certificatesShape });
+
+const ticketShape: Shape<Ticket> = record<Ticket>({ lifetimeHint: whole(0, 2 ** 32 - 1), ticket: bytes(0, max16) });
 
 export function offerShape(role: Role): Shape<Offer> {
   return record<Offer>({
@@ -119,16 +125,18 @@ function negotiatedShape({ cipherSuites }: Settings): Shape<Negotiated> {
     serverName,
     recordLimits: maybe(recordLimitsShape),
     signedCertificateTimestamps: timestamps,
-    answers: maybe(record<ServerAnswers>({
-      serverName: flag,
-      sessionTicket: flag,
-      ocspResponse: maybe(bytes(1, max24)),
-      signedCertificateTimestamps: timestamps,
-      recordSizeLimit: maybe(whole(smallestRecordSizeLimit, max16)),
-      maxFragmentLength: maybe(whole(0, max8)),
-    })),
+    answers: maybe(answersShape),
   });
 }
+
+const answersShape: Shape<ServerAnswers> = record<ServerAnswers>({
+  serverName: flag,
+  sessionTicket: flag,
+  ocspResponse: maybe(bytes(1, max24)),
+  signedCertificateTimestamps: timestamps,
+  recordSizeLimit: maybe(whole(smallestRecordSizeLimit, max16)),
+  maxFragmentLength: maybe(whole(0, max8)),
+});
 
 type FrozenPeer = Omit<Peer, "publicKey">;
 
