@@ -4,6 +4,7 @@
  * RFC 5246 §7.1, §7.3, §7.4.
  */
 import { assert, suite } from "../harness.ts";
+import { concat } from "../../lib/codec/bytes.ts";
 import { DecodeError, PeerMisbehavedError } from "../../lib/error.ts";
 import { HandshakeType } from "../../lib/registry.ts";
 import { sampleBytes } from "../support/fixtures.ts";
@@ -226,6 +227,16 @@ test("ignores HelloRequest during a handshake, and leaves it out of the transcri
   }
   assert.is(peer.tls.state, "live.connected");
   assert.equal(peer.alerts, []);
+});
+
+test("hands data out behind the answer to what came before it, so that an echo doesn't overtake that", () => {
+  const peer = hostileServer().playAll();
+  const both = [
+    peer.recordBytes("handshake", handshakeBytes("hello_request", new Uint8Array(0))),
+    peer.recordBytes("application_data", sampleBytes(4)),
+  ];
+  const outputs = peer.tls.receive(concat(...both));
+  assert.equal(outputs.map(({ type }) => type), ["transmit", "data"]);
 });
 
 test("refuses a HelloRequest that isn't empty", () => {
