@@ -68,9 +68,10 @@ export class Answers {
   }
 
   #inspect({ serverName, alpnProtocols, signatureSchemes }: ClientHelloFacts): Answer {
-    for (const flag of ["fail-early-callback", "fail-ddos-callback"] as const) {
-      if (this.#flags.has(flag)) throw new PeerIncompatibleError("handshake_failure", `The flag -${flag} says so`);
+    if (this.#flags.has("fail-early-callback")) {
+      throw new PeerIncompatibleError("handshake_failure", "The flag -fail-early-callback says so");
     }
+    if (this.#flags.has("fail-ddos-callback")) throw new Error("The flag -fail-ddos-callback says so");
     const name = this.#flags.text("expect-server-name");
     if (name !== undefined && name !== serverName) throw new Error(`The client names ${serverName}, not ${name}`);
     const protocols = this.#flags.text("expect-advertised-alpn");
