@@ -55,7 +55,7 @@ export const exemptionsPath = "docs/compliance/not_ours.md";
 /** Of the whole tree, or of the sources that are given. */
 export function auditOf(
   library: readonly Source[] = librarySources(),
-  tests: readonly Source[] = filesBelow("tests/", ".ts").map((path) => sourceOf(path, textOf(path))),
+  tests: readonly Source[] = testSources(),
   notOurs: string = textOf(exemptionsPath),
 ): Audit {
   const all = citations(library);
@@ -91,13 +91,11 @@ export function countsOf(audit: Audit, rfc: string, sentences = sentencesOf(rfc)
   };
 }
 
-/** Rules that oblige, in the audited RFCs, and that no test proves. */
+/** Rules that oblige, and that no test proves. */
 export function unprovenRules({ rules }: Audit): readonly string[] {
-  return rules.filter(({ rfc, kind, proofs }) =>
-    audited.includes(rfc) && (kind === "MUST" || kind === "SHALL") && proofs.length === 0
-  ).map(({ rfc, section, quote, places: [place] }) =>
-    `${place?.path}:${place?.line} no test proves ${rfc} §${section}: ${quote}`
-  );
+  return rules.filter(({ kind, proofs }) => (kind === "MUST" || kind === "SHALL") && proofs.length === 0).map((
+    { rfc, section, quote, places: [place] },
+  ) => `${place?.path}:${place?.line} no test proves ${rfc} §${section}: ${quote}`);
 }
 
 /** Proofs of rules that there aren't, whose words fit several rules, or that stand above no test. */
@@ -110,6 +108,23 @@ export function danglingProofs({ rules, proofs }: Audit): readonly string[] {
     return proof.title === undefined ? [`${at}, and no test follows`] : [];
   });
 }
+
+/** Proofs in files that none of the programs that run the tests imports. */
+export function idleProofs({ proofs }: Audit, tests: readonly Source[] = testSources()): readonly string[] {
+  const reached = new Set<string>();
+  const visit = (path: string): void => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const imported of tests.find((source) => source.path === path)?.imports ?? []) visit(imported.path ?? "");
+  };
+  for (const program of programs) visit(program);
+  return [...new Set(proofs.map(({ path }) => path))].filter((path) => !reached.has(path)).map((path) =>
+    `${path} proves rules, and no program runs it: import it in one of ${programs.join(", ")}`
+  );
+}
+
+/** Those that `npm test` starts. */
+const programs: readonly string[] = ["tests/node.ts", "tests/adapters.ts", "tests/browser.ts"];
 
 /** Quotes that aren't in the section that is named. RFCs that aren't at hand are left out. */
 export function wrongQuotes({ citations }: Audit): readonly string[] {
@@ -146,6 +161,10 @@ export function unaccounted(audit: Audit, rfc: string, sentences = sentencesOf(r
     ...missing,
     ...idle.map(({ section, words }) => `${exemptionsPath}: no sentence of ${rfc} §${section} begins with "${words}"`),
   ];
+}
+
+function testSources(): readonly Source[] {
+  return filesBelow("tests/", ".ts").map((path) => sourceOf(path, textOf(path)));
 }
 
 function rulesOf(all: readonly Citation[], proved: readonly Proof[]): readonly Rule[] {

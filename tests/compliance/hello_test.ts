@@ -112,6 +112,21 @@ test("of a client without server_name are never answered with unrecognized_name"
   }
 });
 
+// proves RFC 7507 §3: "If TLS_FALLBACK_SCSV appears"
+test("of a client that fell back lower than it had to are refused", () => {
+  const tries = [[0x0302, true, "inappropriate_fallback"], [0x0302, false, "protocol_version"], [
+    0x0303,
+    true,
+    undefined,
+  ]];
+  for (const [clientVersion, fellBack, alert] of tries) {
+    const peer = hostileClient();
+    const cipherSuites = [0xc02b, ...fellBack === true ? [0x5600] : []];
+    peer.handshake("client_hello", peer.clientHelloBody({ clientVersion: Number(clientVersion), cipherSuites }));
+    assert.is(peer.error?.alert, alert);
+  }
+});
+
 // proves RFC 8449 §4: "an endpoint MUST NOT send a value higher"
 test("say no record_size_limit above what TLS 1.2 allows", () => {
   const limit = (recordSizeLimit: number): Partial<TlsConfig> => ({ recordSizeLimit });

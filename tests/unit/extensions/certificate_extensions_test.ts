@@ -75,6 +75,7 @@ test("hold as long a timestamp as fits into the list, and none that is longer", 
   assert.throws(() => encode(signedCertificateTimestampList, [sampleBytes(2 ** 16 - 2)]), /Cannot encode/);
 });
 
+// proves RFC 6962 §3.3: "At least one SCT"
 test("refuse a list without timestamps, an empty timestamp, and one that is torn", () => {
   const wrong: readonly (readonly [readonly number[], RegExp])[] = [
     [[], /2 bytes needed, 0 left/],

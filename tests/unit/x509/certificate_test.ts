@@ -107,6 +107,8 @@ test("refuses bytes behind the end", () => {
   refusesToDecode(() => decodeWith({ trailing: derNull() }), /tbsCertificate at byte .* 2 bytes too many/);
 });
 
+// proves RFC 5280 §4.1.2.8: "These fields MUST NOT"
+// proves RFC 5280 §4.1.2.9: "This field MUST only"
 test("refuses versions and version-bound fields that don't fit", () => {
   refusesToDecode(
     () => decodeWith({ version: derConstructed(0, derInteger(0)) }),
@@ -123,6 +125,8 @@ test("refuses versions and version-bound fields that don't fit", () => {
   );
 });
 
+// proves RFC 5280 §4.1.2.2: "Certificate users MUST be able"
+// proves RFC 5280 §4.1.2.4: "The issuer field MUST"
 test("refuses serial numbers longer than 20 bytes, and an empty issuer", () => {
   assert.is(decodeWith({ serialNumber: derInteger(new Uint8Array(20).fill(0xff)) }).serialNumber.length, 21);
   refusesToDecode(
@@ -133,6 +137,7 @@ test("refuses serial numbers longer than 20 bytes, and an empty issuer", () => {
   assert.is(decodeWith({ subject: derSequence() }).subject.text, "");
 });
 
+// proves RFC 5280 §4.1.1.2: "This field MUST contain"
 test("refuses another signature algorithm outside than inside, even if only its parameters differ", () => {
   refusesToDecode(
     () => decodeWith({}, derSequence(derObjectIdentifier("1.2.840.10045.4.3.3"))),
@@ -144,6 +149,8 @@ test("refuses another signature algorithm outside than inside, even if only its 
   );
 });
 
+// proves RFC 5280 §4.1.2.9: "If present, this field"
+// proves RFC 5280 §4.2: "A certificate MUST NOT include"
 test("refuses an empty list of extensions, and one twice", () => {
   refusesToDecode(() => decodeWith({ extensions: derConstructed(3, derSequence()) }), /the list is empty/);
   const twice = derSequence(...[1, 2].map(() => encodeBasicConstraints({ cA: true, pathLenConstraint: undefined })));

@@ -102,6 +102,8 @@ test("reads times of both types, the century as RFC 5280 §4.1.2.5.1 says", () =
   assert.is(time("17", "240229000000Z"), Date.UTC(2024, 1, 29));
 });
 
+// proves RFC 5280 §4.1.2.5.1: "MUST include seconds"
+// proves RFC 5280 §4.1.2.5.2: "GeneralizedTime values MUST NOT"
 test("refuses times without seconds, with fractions, with a zone, or that don't exist", () => {
   for (
     const wrong of ["4912312359Z", "491231235959", "491231235959+0100", "491231235959.5Z", "49123123595 Z", "x", ""]

@@ -81,6 +81,7 @@ test("refuses bytes behind the value, which would be read by nobody", () => {
   );
 });
 
+// proves RFC 5280 §4.2.1.9: "Where it appears"
 test("refuses basicConstraints with a negative length or fields too many", () => {
   const wrong = (...fields: readonly Uint8Array[]): Uint8Array =>
     extension(ExtensionId.basicConstraints, derSequence(...fields));
@@ -92,12 +93,15 @@ test("refuses basicConstraints with a negative length or fields too many", () =>
   refusesToDecode(() => decode(wrong(derBoolean(true), derInteger(1), derInteger(1))), /too many/);
 });
 
+// proves RFC 5280 §4.2.1.3: "at least one of the bits"
 test("refuses keyUsage without a bit", () => {
   for (const wrong of [derBitString(bytes()), derBitString(bytes(0)), derBitString(bytes(0, 0x40))]) {
     refusesToDecode(() => decode(extension(ExtensionId.keyUsage, wrong)), /no bit is set/);
   }
 });
 
+// proves RFC 5280 §4.2.1.6: "the sequence MUST contain"
+// proves RFC 5280 §4.2.1.6: "the octet string MUST"
 test("refuses empty lists of purposes and names, and IP addresses of a wrong length", () => {
   refusesToDecode(() => decode(encodeExtendedKeyUsage([])), /extendedKeyUsage .* the list is empty/);
   refusesToDecode(() => decode(encodeSubjectAltName([], false)), /subjectAltName .* the list is empty/);
@@ -105,6 +109,8 @@ test("refuses empty lists of purposes and names, and IP addresses of a wrong len
   refusesToDecode(() => decode(odd), /an iPAddress of 5 bytes, not 4 or 16/);
 });
 
+// proves RFC 5280 §4.2.1.10: "either the permittedSubtrees"
+// proves RFC 5280 §4.2.1.10: "the minimum MUST be zero"
 test("reads name constraints, without minimum and maximum", () => {
   const decoded = decode(constraints(derConstructed(0, subtree(dns)), derConstructed(1, subtree(dns), subtree(dns))));
   assert.equal(decoded.nameConstraints?.permittedSubtrees, [{ type: "dNSName", name: "a" }]);

@@ -46,6 +46,7 @@ const allows = (constraints: NameConstraints, certificate: Certificate): void =>
 const forbids = (constraints: NameConstraints, certificate: Certificate, why: RegExp): void =>
   assert.match(nameConstraintFault(constraints, certificate) ?? "allowed", why);
 
+// proves RFC 5280 §7.2: "MUST perform a case-insensitive"
 test("permit the domain itself and everything below it, label by label and without regard to case", () => {
   const constraints = permitted(dns("Example.COM"));
   for (const allowed of ["example.com", "a.example.com", "a.b.EXAMPLE.com", "*.example.com", "*.a.example.com"]) {
@@ -166,6 +167,8 @@ test("compare the subject and names of type directoryName", () => {
   forbids(constraints, named, /directoryName "C=FR" is not within/);
 });
 
+// proves RFC 5280 §4.2.1.10: "the rfc822Name constraint"
+// proves RFC 5280 §4.2.1.10: "the application MUST either"
 test("refuse every name of a form that nothing here compares, and say nothing where there is none", () => {
   const value = derSequence(
     derImplicit(1, ascii("a@example.com")),

@@ -123,6 +123,8 @@ test("validity fails where a time is no number: on the leaf, on intermediates an
   }
 });
 
+// proves RFC 5280 §4.2.1.3: "MUST NOT be used to verify"
+// proves RFC 5280 §4.2.1.9: "the certified public key MUST NOT"
 test("only a CA of version 3 with cA TRUE may issue", () => {
   const invalid = { alert: "bad_certificate", code: "INVALID_CA", index: 1 } as const;
   const cases = [
@@ -223,6 +225,7 @@ test("the leaf's key must be one that signs, where keyUsage says anything", () =
   assert.is(find([make({ name: "leaf", issuer: root, extensions: [encodeSubjectAltName(["a.b"], false)] })]).length, 2);
 });
 
+// proves RFC 5280 §4.2.1.9: "then the keyCertSign bit"
 test("keyCertSign without cA is refused, except on a trust anchor", () => {
   const extensions = [encodeKeyUsage(["digitalSignature", "keyCertSign"])];
   refusesCertificate(() => find([make({ name: "leaf", issuer: root, extensions })]), {
@@ -236,6 +239,7 @@ test("keyCertSign without cA is refused, except on a trust anchor", () => {
   assert.is(find([anchor], [anchor]).length, 1);
 });
 
+// proves RFC 5280 §4.2.1.12: "the certificate MUST only be used"
 test("extendedKeyUsage must have the purpose, on the leaf and on every CA that has it", () => {
   const wrong = { alert: "unsupported_certificate", check: "extendedKeyUsage", code: "INVALID_PURPOSE" } as const;
   const server = leafOf(root, { extensions: [eku("serverAuth")] });
@@ -264,6 +268,7 @@ test("extendedKeyUsage must have the purpose, on the leaf and on every CA that h
   refusesCertificate(() => find([own], [own]), { ...wrong, index: 0, message: /"CN=own"/ });
 });
 
+// proves RFC 5280 §4.2: "MUST reject the certificate"
 test("critical extensions that nothing here knows are refused everywhere", () => {
   const unknown = { alert: "unsupported_certificate", check: "criticalExtension", code: undefined } as const;
   const ca = makeAuthority({ name: "ca", issuer: root, extensions: [unknownCritical] });

@@ -39,6 +39,7 @@ test("publicKeysEqual tells keys apart", () => {
   );
 });
 
+// proves RFC 5480 §2.1.1: "MUST NOT be used in PKIX"
 test("says which type of key it doesn't support", () => {
   const unsupported = (der: Uint8Array): string => {
     const { publicKey, description } = decodeSubjectPublicKeyInfo(der);
@@ -61,6 +62,8 @@ test("describes the keys that it supports", () => {
   assert.equal(descriptions, ["EC secp256r1", "EC secp384r1", "EC secp521r1", "RSA 16 bits", "Ed25519", "Ed448"]);
 });
 
+// proves RFC 3279 §2.3.1: "The parameters field MUST"
+// proves RFC 8410 §3: "the parameters MUST be absent"
 test("refuses keys that are none", () => {
   for (const wrong of [point(64), point(66), point(65, 6), bytes(0), bytes()]) {
     refusesToDecode(() => decodeSubjectPublicKeyInfo(ec(p256, wrong)), /not an uncompressed point of secp256r1/);
