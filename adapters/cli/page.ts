@@ -5,6 +5,7 @@
  */
 
 import type { TlsStreamInfo } from "../node.ts";
+import { certificateName } from "./session_text.ts";
 import { hex } from "./terminal.ts";
 
 export interface PageFacts {
@@ -26,7 +27,10 @@ export function page({ info, state, requestLine, rawHeaders }: PageFacts): strin
     ["Signature", info.signatureScheme],
     ["Server name asked for", info.serverName ?? "none"],
     ["Application protocol (ALPN)", info.alpnProtocol ?? "none"],
+    ["Resumed", yesNo(info.resumed)],
+    ["Your certificate", certificateName(info.peerCertificates) ?? "none"],
     ["Extended master secret", yesNo(info.extendedMasterSecret)],
+    ["Encrypt-then-MAC", yesNo(info.encryptThenMac)],
     ["Secure renegotiation", yesNo(info.secureRenegotiation)],
     ["Client random", hex(info.clientRandom)],
     ["Server random", hex(info.serverRandom)],

@@ -29,11 +29,15 @@ export function sessionText(side: Side, info: TlsStreamInfo, stapled: boolean): 
 const whole = 2 ** 14;
 
 function clientFacts(side: Side, info: TlsStreamInfo): readonly string[] {
-  const [certificate] = side === "client" ? info.localCertificates : info.peerCertificates;
-  if (certificate === undefined) return [];
+  const name = certificateName(side === "client" ? info.localCertificates : info.peerCertificates);
+  return name === undefined ? [] : [`client certificate ${name}`];
+}
+
+/** Whose certificate it is, the first of a chain in DER; `undefined` when there is none. */
+export function certificateName([certificate]: readonly Uint8Array[]): string | undefined {
+  if (certificate === undefined) return undefined;
   const { subject, subjectAltName } = decodeCertificate(certificate);
-  const name = subject.text === "" ? subjectAltName?.dnsNames[0] ?? "without a name" : subject.text;
-  return [`client certificate ${printable(name)}`];
+  return printable(subject.text === "" ? subjectAltName?.dnsNames[0] ?? "without a name" : subject.text);
 }
 
 /** The server is the one who staples, the client the one who gets it. */

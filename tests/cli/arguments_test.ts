@@ -45,6 +45,8 @@ test("connect takes every option of its help", () => {
     "/a?b=c",
     "--steps",
     "--secrets",
+    ..."--cert me.pem --key me.key --session last.session --no-tickets --ocsp --legacy-cbc".split(" "),
+    ..."--max-fragment 1024 --record-size-limit 2000".split(" "),
   ]);
   const expected: Command = {
     name: "connect",
@@ -58,6 +60,13 @@ test("connect takes every option of its help", () => {
     ca: "ca.pem",
     insecure: false,
     get: "/a?b=c",
+    credential: { cert: "me.pem", key: "me.key" },
+    session: "last.session",
+    tickets: false,
+    ocsp: true,
+    legacyCbc: true,
+    maxFragmentLength: 1024,
+    recordSizeLimit: 2000,
     steps: true,
     showsSecrets: true,
   };
@@ -74,17 +83,29 @@ test("serve listens on this machine only and answers with the page, unless told 
     namedGroups: undefined,
     keyLog: undefined,
     credential: { type: "selfSigned", names: ["localhost", "127.0.0.1"] },
+    tickets: true,
+    ocsp: [],
+    clientCa: undefined,
+    requireClientCert: false,
+    legacyCbc: false,
+    recordSizeLimit: undefined,
     answer: "www",
     steps: false,
     showsSecrets: false,
   };
   assert.equal(parseArguments(["serve", "0", "--self-signed", "localhost,127.0.0.1"]), expected);
-  const echo = parseArguments(["serve", "8443", "--cert", "c", "--key", "k", "--echo", "--host", "::"]);
+  const echo = parseArguments([
+    ...["serve", "8443", "--cert", "c", "--key", "k", "--echo", "--host", "::", "--cert", "c2", "--key", "k2"],
+    ...["--ocsp", "o", "--client-ca", "ca", "--require-client-cert", "--tickets"],
+  ]);
   assert.equal(echo, {
     ...expected,
     port: 8443,
     host: "::",
-    credential: { type: "files", cert: "c", key: "k" },
+    credential: { type: "files", files: [{ cert: "c", key: "k" }, { cert: "c2", key: "k2" }] },
+    ocsp: ["o"],
+    clientCa: "ca",
+    requireClientCert: true,
     answer: "echo",
   });
 });
@@ -112,6 +133,16 @@ const wrong: readonly (readonly [args: string, reason: RegExp])[] = [
   ["connect localhost --groups x25519,,", /--groups needs names/],
   ["connect localhost --groups toString", /no group "toString"/],
   ["connect localhost --alpn=", /--alpn needs names/],
+  ["connect localhost --cert a", /--cert needs the --key/],
+  ["connect localhost --key a", /--key needs the --cert/],
+  ["connect localhost --session=", /--session needs a value/],
+  ["connect localhost --tickets --no-tickets", /either --tickets or --no-tickets/],
+  [
+    "connect localhost --max-fragment 1000",
+    /--max-fragment needs one of the numbers 512, 1024, 2048, 4096, not "1000"/,
+  ],
+  ["connect localhost --record-size-limit many", /--record-size-limit needs a whole number/],
+  ["connect localhost --ciphers TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", /a suite with CBC: it needs --legacy-cbc/],
   ["serve", /needs a PORT/],
   ["serve -1 --self-signed a", /unknown option '-1'/i],
   ["serve 65536 --self-signed a", /"65536" is no port/],
@@ -120,6 +151,9 @@ const wrong: readonly (readonly [args: string, reason: RegExp])[] = [
   ["serve 443 --cert a", /--cert needs the --key/],
   ["serve 443 --key a", /--key needs the --cert/],
   ["serve 443 --cert a --key b --self-signed c", /leave out --cert and --key/],
+  ["serve 443 --cert a --key b --cert c", /--cert needs the --key/],
+  ["serve 443 --cert a --key b --ocsp c --ocsp d", /--ocsp belongs to a --cert/],
+  ["serve 443 --self-signed a --require-client-cert", /needs --client-ca FILE/],
   ["serve 443 --self-signed a --www --echo", /not both/],
 ];
 

@@ -174,8 +174,9 @@ test("says why a handshake failed, and which alert was sent or received, with ex
   for (const { exitCode, stdout } of [untrusted, otherName, version, protocol, notTls]) {
     assert.equal([exitCode, stdout], [1, ""]);
   }
-  assert.is(untrusted.lines.length, 2);
+  assert.is(untrusted.lines.length, 3);
   assert.match(untrusted.lines[1] ?? "", /^tlschart: alert sent: unknown_ca \(48\), in state live\.handshake\.full/);
+  assert.is(untrusted.lines[2], "tlschart: to trust another CA: --ca FILE");
   assert.is(otherName.lines.length, 2);
   assert.match(otherName.lines[0] ?? "", /handshake failed: .*other\.example/);
   assert.match(otherName.lines[1] ?? "", /alert sent: .*check "name"/);

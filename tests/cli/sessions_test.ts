@@ -1,0 +1,182 @@
+/**
+ * What the command line makes of sessions, client certificates, stapling, several credentials and suites with CBC: `serve`
+ * and `connect` in this process.
+ * @module
+ */
+
+import { readFileSync, statSync } from "node:fs";
+import { connect as tlsConnect } from "node:tls";
+import { encodePem, encodePrivateKey, issueCertificate, issueCertificateAuthority, nobleProvider } from "../../mod.ts";
+import { assert, suite } from "../harness.ts";
+import { type Finished, openWorkshop, portOf, runCli, type Running, startCli } from "./run_cli.ts";
+
+const test = suite("cli sessions");
+const workshop = openWorkshop();
+const { ca } = workshop;
+const files = ["--cert", workshop.cert, "--key", workshop.key];
+const issuing = {
+  provider: nobleProvider,
+  random: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+  now: Date.now(),
+};
+const authority = issueCertificateAuthority({ ...issuing, name: "Other CA" });
+
+/** The options for a new certificate, and for whom to trust. */
+function issued(name: string): { readonly files: readonly string[]; readonly ca: string } {
+  const { chain, privateKey } = issueCertificate({ ...issuing, issuer: authority, names: [name] });
+  const cert = workshop.write(`${name}.pem`, encodePem("CERTIFICATE", chain[0]));
+  const key = workshop.write(`${name}.key`, encodePem("PRIVATE KEY", encodePrivateKey(privateKey)));
+  return {
+    files: ["--cert", cert, "--key", key],
+    ca: workshop.write("other_ca.pem", encodePem("CERTIFICATE", authority.certificate)),
+  };
+}
+
+interface Serving {
+  readonly server: Running;
+  /** `connect` to it, with what it is told besides. */
+  ask(...options: string[]): Promise<Finished>;
+  askAs(host: string, ...options: string[]): Promise<Finished>;
+}
+
+/** Runs `serve` for the time of a test. */
+async function serving(options: readonly string[], talk: (serving: Serving) => Promise<void>): Promise<void> {
+  const server = startCli(["serve", "0", ...options]);
+  try {
+    const port = await portOf(server);
+    const askAs = (host: string, ...others: string[]): Promise<Finished> =>
+      runCli(["connect", `localhost:${port}`, "--servername", host, "--ca", ca, "--get", "/", ...others]);
+    await talk({ server, askAs, ask: (...others) => askAs("localhost", ...others) });
+  } finally {
+    await server.stop();
+  }
+}
+
+test("--session saves a session for its owner only, and the next connection resumes it", () =>
+  serving(files, async ({ ask, server }) => {
+    const path = workshop.path("one.session");
+    const [first, second] = [await ask("--session", path), await ask("--session", path, "--steps")];
+    assert.equal([first.exitCode, second.exitCode], [0, 0]);
+    assert.match(second.stdout, /<th>Resumed<\/th><td>yes/);
+    assert.is(statSync(path).mode & 0o777, 0o600);
+    assert.match(readFileSync(path, "utf8"), /^-----BEGIN TLSCHART CLIENT SESSION-----\n/);
+    assert.match(first.stderr, /the session is saved in .*one\.session, which lets its reader decrypt it/);
+    assert.not.match(first.stderr, /resumed$/m);
+    assert.match(second.stderr, /^tlschart: TLSv1\.2 .*, resumed$/m);
+    assert.match(server.stderr(), /^tlschart: #2 .*, resumed$/m);
+    // RFC 5246 §7.3: in an abbreviated handshake the server finishes first.
+    const told = [...second.stderr.matchAll(/^ ([ 1]\d) {2}\S.* ms$/gm)].map(([, number]) => Number(number));
+    assert.equal(told, [1, 2, 8, 10, 9, 11]);
+    assert.match(second.stderr, /session +to be resumed, with a ticket of/);
+  }));
+
+test("--session keeps no session where there are no tickets, and says so", () =>
+  serving([...files, "--no-tickets"], async ({ ask }) => {
+    const path = workshop.path("none.session");
+    const { exitCode, stderr } = await ask("--session", path);
+    assert.is(exitCode, 0);
+    assert.match(stderr, /there is no session to save in .*none\.session: the server keeps none, and gives no ticket/);
+    assert.throws(() => statSync(path), /ENOENT/);
+  }));
+
+test("--session never writes over a file that is something else, and resumes only where the same are trusted", () =>
+  serving(files, async ({ ask, server }) => {
+    const key = workshop.write("precious.key", workshop.keyPem);
+    const refused = await ask("--session", key);
+    assert.is(refused.exitCode, 2);
+    assert.match(refused.stderr, /precious\.key: there is something else in it than a session/);
+    assert.is(readFileSync(key, "utf8"), workshop.keyPem);
+    const path = workshop.path("trust.session");
+    await ask("--session", path);
+    const port = await portOf(server);
+    const insecure = await runCli(["connect", `localhost:${port}`, "--insecure", "--get", "/", "--session", path]);
+    assert.match(insecure.stderr, /the session in .*trust\.session was not resumed/);
+    const again = await ask("--session", path);
+    assert.match(again.stderr, /the session in .*trust\.session was not resumed/);
+    const nowhere = await ask("--session", "/nowhere/a.session");
+    assert.match(nowhere.stderr, /--session \/nowhere\/a\.session: no such file or folder/);
+  }));
+
+test("--client-ca and --require-client-cert ask for what connect shows by --cert and --key", async () => {
+  const client = issued("client.example");
+  await serving([...files, "--client-ca", client.ca, "--require-client-cert"], async ({ ask, server }) => {
+    const shown = await ask(...client.files);
+    assert.is(shown.exitCode, 0);
+    assert.match(shown.stdout, /<th>Your certificate<\/th><td>CN=client\.example/);
+    assert.match(shown.stderr, /client certificate CN=client\.example/);
+    assert.match(server.stderr(), /#1 .*client certificate CN=client\.example/);
+    const without = await ask();
+    assert.is(without.exitCode, 1);
+    assert.match(without.stderr, /fatal alert handshake_failure/);
+    assert.is(without.lines.at(-1), "tlschart: the server asked for a client certificate: --cert FILE --key FILE");
+    const wrong = await ask(...files);
+    assert.is(wrong.exitCode, 1);
+    assert.not.match(wrong.lines.at(-1) ?? "", /--cert FILE --key FILE/);
+  });
+  await serving([...files, "--client-ca", client.ca], async ({ ask }) => {
+    const [without, shown] = [await ask(), await ask(...client.files, "--steps")];
+    assert.equal([without.exitCode, without.stderr, shown.exitCode], [0, "", 0]);
+    assert.match(shown.stderr, /CertificateVerify/);
+  });
+});
+
+test("several --cert are chosen by the name that is asked for; each may have a stapled response", async () => {
+  const other = issued("other.example");
+  const response = Uint8Array.of(0x30, 3, 0x0a, 1, 6);
+  const staple = workshop.write("response.der", response);
+  await serving([...files, ...other.files, "--ocsp", staple], async ({ ask, askAs, server }) => {
+    const stapled = await ask("--ocsp");
+    assert.match(stapled.stderr, /OCSP response of 5 bytes, not verified/);
+    assert.match(server.stderr(), /#1 .*, OCSP response stapled$/m);
+    const named = await askAs("other.example", "--ocsp");
+    assert.match(named.stderr, /other CA|to trust another CA|issuer/i);
+    const bare = await askAs("other.example", "--ca", other.ca, "--ocsp");
+    assert.match(bare.stderr, /the server stapled no OCSP response/);
+    assert.is(bare.exitCode, 0);
+  });
+  const { exitCode, stderr } = await runCli(["serve", "0", ...files, "--ocsp", workshop.cert]);
+  assert.equal([exitCode, /it is no OCSP response in DER/.test(stderr)], [2, true]);
+});
+
+test("--legacy-cbc lets suites with CBC in, which the steps tell like any other", () =>
+  serving([...files, "--legacy-cbc"], async ({ ask, server }) => {
+    const suite = ["--ciphers", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"];
+    const { exitCode, stderr } = await ask("--legacy-cbc", ...suite, "--steps");
+    assert.is(exitCode, 0);
+    assert.match(stderr, /TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384 .*, encrypt-then-MAC/);
+    assert.match(stderr, /client_write_MAC_key/);
+    assert.match(server.stderr(), /#1 .*_CBC_SHA384 .*encrypt-then-MAC/);
+    assert.match((await ask()).stderr, /^$/);
+  }));
+
+test("--max-fragment and --record-size-limit shorten records, and say so", () =>
+  serving([...files, "--record-size-limit", "1000"], async ({ ask }) => {
+    const limited = await ask("--record-size-limit", "2000");
+    assert.match(limited.stderr, /records of 1,000 bytes at most to send, records of 2,000 bytes at most to receive/);
+    const fragment = await ask("--max-fragment", "512");
+    assert.match(fragment.stderr, /records of 512 bytes at most to send, records of 512 bytes at most to receive/);
+    const wrong = await ask("--record-size-limit", "63");
+    assert.equal([wrong.exitCode, /from 64 to 16384/.test(wrong.stderr)], [2, true]);
+  }));
+
+test("node:tls resumes a session with serve, whose ticket keys are the same for all connections", () =>
+  serving(files, async ({ server }) => {
+    const port = await portOf(server);
+    const options = { host: "localhost", port, ca: workshop.caPem, maxVersion: "TLSv1.2" } as const;
+    const visit = (session?: Buffer): Promise<readonly [boolean, Buffer | undefined]> =>
+      new Promise((resolve, reject) => {
+        let given: Buffer | undefined;
+        let isReused = false;
+        const socket = tlsConnect({ ...options, session }, () => {
+          isReused = socket.isSessionReused();
+          socket.end("GET / HTTP/1.0\r\n\r\n");
+        });
+        socket.on("session", (bytes) => given = bytes).on("error", reject).resume();
+        socket.on("close", () => resolve([isReused, given]));
+      });
+    const [first, session] = await visit();
+    const [second] = await visit(session);
+    assert.equal([first, second], [false, true]);
+  }));
+
+test.run();
