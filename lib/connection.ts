@@ -145,7 +145,8 @@ class Connection implements TlsConnection {
     this.#mustNotBeFrozen(aim);
     const exporter = this.#session && this.#machine.exporter;
     if (exporter) return exporter;
-    throw new TlsUsageError(`Cannot ${aim}: the handshake isn't over (state ${this.state})`);
+    const why = this.#session === undefined ? "the handshake isn't over" : "the connection failed";
+    throw new TlsUsageError(`Cannot ${aim}: ${why} (state ${this.state})`);
   }
 
   close(): readonly Output[] {

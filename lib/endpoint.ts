@@ -201,7 +201,8 @@ export function createMachine<Context, Answer extends { readonly type: string },
       return snapshot.status !== "active";
     },
     get exporter() {
-      return parts.exporter?.(known, config);
+      // RFC 5246 §7.2.2 MUST: "Servers and clients MUST forget any session-identifiers, keys, and secrets associated with a failed connection."
+      return state === "failed" ? undefined : parts.exporter?.(known, config);
     },
     hasTag: (tag) => snapshot.hasTag(tag),
     describe,
