@@ -33,6 +33,27 @@ test("of a handshake without extended master secret aren't exported", () => {
   assert.equal(exports(client.tls), exports(server.tls));
 });
 
+// proves RFC 5246 §7.2.2: "Servers and clients MUST forget"
+test("of a connection that failed are given out no more, those of one that was closed are", () => {
+  for (const end of ["client", "server"] as const) {
+    const failed = new Pair(clientConfig("p256"), serverConfig("p256")).shake()[end];
+    assert.is(exports(failed.tls).length, 32);
+    failed.take(failed.tls.receive(Uint8Array.of(23, 3, 3, 0, 30, ...new Uint8Array(30))));
+    assert.is(failed.tls.state, "failed");
+    for (const ask of [() => exports(failed.tls), () => failed.tls.channelBinding("tls-exporter")]) {
+      assert.throws(
+        ask,
+        (thrown: unknown) => thrown instanceof TlsUsageError && /the connection failed/.test(thrown.message),
+      );
+    }
+    const pair = new Pair(clientConfig("p256"), serverConfig("p256")).shake();
+    pair[end].close();
+    pair.deliver();
+    assert.is(pair[end].tls.state, "closed");
+    assert.is(exports(pair[end].tls).length, 32);
+  }
+});
+
 // proves RFC 7627 §5.4: "Hence, the client or server MUST NOT use the current"
 // proves RFC 7627 §5.4: "In particular, the client MUST disable renegotiation"
 test("of a session resumed without extended master secret don't bind a channel by verify_data", () => {
