@@ -162,5 +162,6 @@ function certificates(role: Role): readonly (readonly [Happening, Meaning])[] {
         : answered("Certificate", "checkCertificate", "certificateAbsent"),
     ],
     ["Certificate of a CA that nobody trusts", wrong("Certificate", "checkCertificate", "unknown_ca")],
+    ["Certificate without its issuer", wrong("Certificate", "checkCertificate", "unknown_ca")],
   ];
 }

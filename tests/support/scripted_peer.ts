@@ -55,6 +55,7 @@ import {
 } from "./scripted_phrases.ts";
 import {
   certified,
+  incomplete,
   ocspResponse,
   provider,
   type Resumable,
@@ -275,8 +276,7 @@ export class ScriptedPeer {
       case "ServerHello":
         return this.#serverHello(manner as ServerHelloManner | undefined);
       case "Certificate":
-        if (manner === "without certificates") return encode(certificate, []);
-        return encode(certificate, manner === "of a CA that nobody trusts" ? strange.chain : certified.chain);
+        return encode(certificate, chainFor(manner));
       case "ServerKeyExchange":
         return this.#serverKeyExchange(manner === "with a wrong signature");
       case "CertificateRequest":
@@ -409,6 +409,12 @@ function first<Element>([element]: readonly Element[]): Element {
 
 function isHandshakeName(name: string): name is HandshakeName {
   return Object.hasOwn(handshakeNames, name);
+}
+
+function chainFor(manner: string | undefined): readonly Uint8Array[] {
+  if (manner === "without certificates") return [];
+  if (manner === "of a CA that nobody trusts") return strange.chain;
+  return manner === "without its issuer" ? incomplete.chain.slice(0, 1) : certified.chain;
 }
 
 function sign(message: Uint8Array): Uint8Array {

@@ -74,6 +74,7 @@ export type Phrase =
   | "NewSessionTicket without a ticket"
   | "Certificate without certificates"
   | "Certificate of a CA that nobody trusts"
+  | "Certificate without its issuer"
   | "CertificateStatus of a type that isn't known"
   | "ServerKeyExchange with a wrong signature"
   | "CertificateRequest that no credential fits"

@@ -70,7 +70,17 @@ export const strange: IssuedCertificate = issueCertificate({
   key: certified.privateKey,
 });
 
-/** Signs with the key of both certificates. */
+const intermediate = issueCertificateAuthority({ ...issuing, name: "Below the CA", issuer: authority });
+
+/** The same name and key, certified by a CA below the one that is trusted: a leaf, and what leads on from it. */
+export const incomplete: IssuedCertificate = issueCertificate({
+  ...issuing,
+  issuer: intermediate,
+  names: [serverName],
+  key: certified.privateKey,
+});
+
+/** Signs with the key of all these certificates. */
 export const signer: Signer = createSigner(certified.privateKey, provider.signatureSchemes, random);
 
 /** Whether that key has signed this. */
@@ -83,7 +93,12 @@ export function verifies(message: Uint8Array, signature: Uint8Array): boolean {
 export const ocspResponse: Uint8Array = Uint8Array.of(0x30, 3, 10, 1, 0);
 
 const anchor = decodeCertificate(authority.certificate);
-const credential: Credential = { certificateChain: certified.chain.map(decodeCertificate), signer, ocspResponse };
+/** What both roles prove themselves with. */
+export const credential: Credential = {
+  certificateChain: certified.chain.map(decodeCertificate),
+  signer,
+  ocspResponse,
+};
 
 type Provided<Config> = Config & { readonly provider: CryptoProvider };
 
@@ -156,7 +171,8 @@ function resumableWith(asksForCertificate: boolean): Resumable {
   };
 }
 
-const resumableByClient = once(() => {
+/** The bytes that a client has kept of such a session. */
+export const resumableByClient: () => Uint8Array = once(() => {
   const { sessions } = clientSettings(clientConfig());
   const session: ResumableSession = {
     ...commonSession,
