@@ -1,7 +1,7 @@
 /** What the RFCs demand of a client that is asked for a certificate, and of the server. RFC 5246 §7.4.4 to §7.4.8; RFC 8422 §3. */
 import { assert, suite } from "../harness.ts";
 import type { ServerConfig } from "../../lib/config.ts";
-import { PeerMisbehavedError } from "../../lib/error.ts";
+import { PeerMisbehavedError, TlsError } from "../../lib/error.ts";
 import { certificateRequest } from "../../lib/tls12/messages/certificate_request.ts";
 import { encode } from "../../lib/codec/codec.ts";
 import { loadCertificates } from "../../lib/x509/load.ts";
@@ -19,10 +19,15 @@ const rsaSign = 1;
 const ecdsaSign = 64;
 
 /** What a client with these credentials says to a server that asks for these types and schemes. */
-function answering(kinds: readonly KeyKind[], types: readonly number[], schemes: readonly number[]): HostilePeer {
+function answering(
+  kinds: readonly KeyKind[],
+  types: readonly number[],
+  schemes: readonly number[],
+  certificateAuthorities: readonly Uint8Array[] = [],
+): HostilePeer {
   const peer = hostileServer({ credentials: kinds.map((kind) => credentialOf[kind]) });
   for (const step of ["ServerHello", "Certificate", "ServerKeyExchange"] as const) peer.play(step);
-  const request = { certificateTypes: types, supportedSignatureAlgorithms: schemes, certificateAuthorities: [] };
+  const request = { certificateTypes: types, supportedSignatureAlgorithms: schemes, certificateAuthorities };
   return peer.handshake("certificate_request", encode(certificateRequest, request)).play("ServerHelloDone");
 }
 
@@ -71,6 +76,26 @@ test("are an empty list where none fits, ClientKeyExchange follows, and no Certi
     serverConfig("p256", { ...asking, clientAuthentication: "optional" }),
   ).shake();
   assert.equal(optional.server.tls.session?.peerCertificates, []);
+});
+
+// proves RFC 5246 §7.4.6: "If the certificate_authorities list"
+test("are shown where one of the issuers is named, or none is", () => {
+  const [own, other] = [certificatePem.p256, certificatePem.rsa].map((pem) => loadCertificates(pem)[0]?.issuer.der);
+  if (own === undefined || other === undefined) throw new Error("every certificate has an issuer");
+  for (const [authorities, isShown] of [[[], true], [[other, own], true], [[other], false]] as const) {
+    const peer = answering(["p256"], [ecdsaSign], [0x0403], authorities);
+    assert.is(shown(peer) !== undefined, isShown);
+  }
+});
+
+// proves RFC 5246 §7.4.6: "If the client does not send any certificates"
+test("may be missing where they are optional, and may not where they are required", () => {
+  for (const clientAuthentication of ["optional", "required"] as const) {
+    const server = serverConfig("p256", { ...asking, clientAuthentication });
+    const { server: end } = new Pair(clientConfig("p256"), server).shake();
+    if (clientAuthentication === "optional") assert.is(end.tls.state, "live.connected");
+    else assert.is(end.error instanceof TlsError ? end.error.alert : undefined, "handshake_failure");
+  }
 });
 
 // proves RFC 5246 §7.4.2: "The sender's certificate MUST come first"

@@ -197,6 +197,26 @@ test("by ticket begins with an empty one, which the server announces, hands out,
   assert.equal(helloOf(firstOf(again.server)).sessionId, offer.sessionId);
 });
 
+// proves RFC 5077 §3.4: "If a server is planning on issuing"
+test("by ticket leaves out the session ID where a ticket is to come, and only there", () => {
+  const friends = new Acquaintance("both");
+  assert.is(helloOf(firstOf(friends.meet().server)).sessionId.length, 0);
+  const without = new Acquaintance("both", { client: { tickets: false } });
+  assert.is(helloOf(firstOf(without.meet().server)).sessionId.length, 32);
+});
+
+// proves RFC 5077 §3.2: "If the ticket is accepted by the server"
+test("by ticket is over when the server takes it and the handshake fails", () => {
+  const friends = new Acquaintance("ticket");
+  friends.meet();
+  const { end, bytes: offer } = friends.clientHello();
+  const flight = firstOf(friends.serverFlight(offer)).slice();
+  flight[flight.length - 1] = (flight.at(-1) ?? 0) ^ 1;
+  end.take(end.tls.receive(flight));
+  assert.is((end.error as TlsError).alert, "bad_record_mac");
+  assert.equal(helloOf(friends.clientHello().bytes).extensions.get(sessionTicket), bytes());
+});
+
 // proves RFC 5077 §3.2: "If the client is not prepared"
 // proves RFC 5077 §3.2: "The server MUST NOT send this extension"
 // proves RFC 5077 §3.3: "This message MUST NOT be sent"
