@@ -1,7 +1,7 @@
 /** Botan by its command: tls_server sends lines back, tls_client writes what comes among what it says. */
 import type { CipherSuiteName } from "../../lib/registry.ts";
 import { rootFile, serverIdentity } from "./certificates.ts";
-import { Command, freePort, missingOf, writeRunFile } from "./command.ts";
+import { accepting, Command, freePort, missingOf, writeRunFile } from "./command.ts";
 import { aeadSuites, cbcSuites } from "./names.ts";
 import type { Peer, PeerClient, PeerClientOptions, PeerOptions, PeerServer, PeerServerOptions, Seen } from "./peer.ts";
 
@@ -40,6 +40,7 @@ async function startServer(options: PeerServerOptions): Promise<PeerServer> {
   const parameters = ["tls_server", certificateFile, privateKeyFile, `--port=${port}`, `--policy=${policy}`];
   const command = new Command("stdbuf", ["-oL", "botan", ...parameters], { timeout: 120_000 });
   await command.says(/Listening for new connections/);
+  await accepting(port); // it says so a little too early
   let from = 0;
   return {
     port,
@@ -67,17 +68,16 @@ function startClient(options: PeerClientOptions): Promise<PeerClient> {
     `--trusted-cas=${options.trusts ?? rootFile}`,
     ...(alpnProtocols.length > 0 ? [`--next-protocols=${alpnProtocols.join(",")}`] : []),
   ]);
-  const seen = command.says(/Handshake complete.*\n/).then(([text]) => {
-    // What it says of the session comes before the first data; from then on, what it writes is data.
-    command.child.stdout.on("data", (bytes: Buffer) => {
-      const data = bytes.toString("latin1").replace(/^(?:Session |Handshake |Certificate ).*\n/gm, "");
-      if (data !== "") command.child.stdin.write(data);
-    });
-    return seenIn(text);
+  // It writes data between lines about the session; those begin with a capital letter, unlike our data.
+  let rest = "";
+  command.child.stdout.on("data", (bytes: Buffer) => {
+    const lines = (rest + bytes.toString("latin1")).split("\n");
+    rest = lines.pop() ?? "";
+    const data = lines.filter((line) => !/^[A-Z]/.test(line));
+    if (data.length > 0 && !command.child.stdin.writableEnded) command.child.stdin.write(`${data.join("\n")}\n`);
   });
-  seen.catch(() => {});
   return Promise.resolve({
-    seen: () => seen,
+    seen: async () => seenIn((await command.says(/Handshake complete.*\n/))[0]),
     close: () => void command.child.stdin.end(),
     failed: async () => void await command.ended(),
     stop: () => command.kill(),

@@ -217,6 +217,7 @@ export const java: Peer = peerOf(javaLanguage, {
   kinds: ["p256", "p384", "rsa"],
   cipherSuites: [...aeadSuites, ...cbcSuites],
   namedGroups: javaGroups,
+  bindsSchemes: true,
   cannot: {
     "client:encryptThenMac": "JSSE has no encrypt_then_mac",
     "server:encryptThenMac": "JSSE has no encrypt_then_mac",

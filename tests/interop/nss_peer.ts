@@ -166,6 +166,8 @@ async function startClient(options: PeerClientOptions): Promise<PeerClient> {
     options.trusts === strangerFile ? await strangersDatabase() : await database(),
     "-v",
     ...common(options),
+    // NSS wants keyEncipherment of RSA keys, which ours aren't for: they sign.
+    ...(options.kind === "rsa" ? ["-o"] : []),
     ...(nickname ? ["-n", nickname] : []),
     ...(options.sessions === undefined ? [] : ["-L", "2"]),
     ...(options.asksStatus ? ["-T"] : []),

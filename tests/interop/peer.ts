@@ -99,6 +99,8 @@ export interface Peer {
   readonly namedGroups: readonly NamedGroupName[];
   /** The only name for which its client asks. */
   readonly clientAsksFor?: string | undefined;
+  /** Whether it holds chains to the schemes that are offered, and binds ECDSA schemes to curves in TLS 1.2 too. */
+  readonly bindsSchemes?: boolean | undefined;
   /** Promises that it doesn't make, by their word, with the reason. */
   readonly cannot: Readonly<Partial<Record<PromiseWord, string>>>;
   startServer?(options: PeerServerOptions): Promise<PeerServer>;

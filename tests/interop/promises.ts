@@ -6,7 +6,7 @@ import { assert, type Suite, suite } from "../harness.ts";
 import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
 import type { Credential } from "../../lib/credential.ts";
 import { AlertReceivedError, CertificateError, TruncationError } from "../../lib/error.ts";
-import type { CipherSuiteName, NamedGroupName } from "../../lib/registry.ts";
+import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "../../lib/registry.ts";
 import { type KeyKind, schemesOf } from "../support/fixtures.ts";
 import { rootPem, serverIdentity, serverNameOf, strangerFile, strangerPem } from "./certificates.ts";
 import {
@@ -203,6 +203,12 @@ export function groupsWith(kind: KeyKind, namedGroup: NamedGroupName): readonly 
   return [...new Set([namedGroup, ...own])];
 }
 
+/** RFC 8422 §5.10: an ECDSA scheme is of any curve in TLS 1.2, but some implementations bind it as TLS 1.3 does. */
+function schemesFor(peer: Peer, kind: KeyKind): readonly SignatureSchemeName[] {
+  if (!peer.bindsSchemes || (kind !== "p256" && kind !== "p384")) return schemesOf[kind];
+  return [kind === "p256" ? "ecdsa_secp256r1_sha256" : "ecdsa_secp384r1_sha384"];
+}
+
 /** The basic promises with one peer. */
 export function promiseBasics(
   peer: Peer,
@@ -225,9 +231,10 @@ export function promiseBasics(
           assert.is(talk.tls.session?.cipherSuite, cipherSuite);
           if (config.namedGroups.length === 1) assert.is(talk.tls.session?.namedGroup, namedGroup);
         }
-        for (const scheme of schemesOf[kind]) {
+        for (const scheme of schemesFor(peer, kind)) {
           // RFC 5246 §7.4.2: some servers hold their certificates to the same list, and ours were signed with this scheme.
-          const signatureSchemes = [...new Set([scheme, "ecdsa_secp256r1_sha256" as const])];
+          const forChain = peer.bindsSchemes ? ["ecdsa_secp256r1_sha256" as const] : [];
+          const signatureSchemes = [...new Set([scheme, ...forChain])];
           const talk = await clientOf(server.port, kind, { signatureSchemes }).established();
           await exchange(talk, server);
           await finish(talk);
@@ -251,7 +258,7 @@ export function promiseBasics(
         client.stop();
       }
       Object.assign(scene.config, { cipherSuites: undefined, namedGroups: undefined });
-      for (const scheme of schemesOf[kind]) {
+      for (const scheme of schemesFor(peer, kind)) {
         scene.config.signatureSchemes = [scheme];
         const [client, talk] = await scene.connect();
         await talk.established();

@@ -25,6 +25,7 @@ export class Talk {
   readonly #cut: number;
   #data: Uint8Array[] = [];
   #length = 0;
+  #socketError = "";
   #changed: () => void = () => {};
 
   /** `cut`: no piece that is received or written is longer, in bytes. */
@@ -34,7 +35,10 @@ export class Talk {
     this.#cut = cut;
     socket.on("data", (bytes: Uint8Array) => cutUp(bytes, cut).forEach((piece) => this.#do(() => tls.receive(piece))));
     socket.on("end", () => this.#do(() => tls.receiveEnd()));
-    socket.on("error", () => this.#changed());
+    socket.on("error", (error) => {
+      this.#socketError = error.message;
+      this.#changed();
+    });
     this.#do(() => tls.start());
   }
 
@@ -64,7 +68,7 @@ export class Talk {
     const deadline = Date.now() + patience;
     while (!holds()) {
       if (this.error !== undefined) throw this.error;
-      if (Date.now() > deadline) throw new Error(`nothing came of it in state ${this.tls.state}`);
+      if (Date.now() > deadline) throw new Error(`nothing came of it in state ${this.tls.state} ${this.#socketError}`);
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
         setTimeout(resolve, 200);
