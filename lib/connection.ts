@@ -6,7 +6,7 @@
  */
 
 import type { ChannelBindingType, Effect, Exporter, Machine, Outgoing } from "./endpoint.ts";
-import { AlertReceivedError, asTlsError, TlsError, TlsUsageError, TruncationError } from "./error.ts";
+import { AlertReceivedError, asTlsError, type TlsError, TlsUsageError, TruncationError } from "./error.ts";
 import { type FrozenConnection, frozenConnection, frozenQuestion, type Marks, type Standing } from "./freeze.ts";
 import { messageEvent, type TlsEvent } from "./event.ts";
 import { FloodGuard } from "./flood_guard.ts";

@@ -1,5 +1,10 @@
 /** The tests that need no sockets, files or commands: they run unchanged in Node, Deno and Bun. */
 
+import "./compliance/client_certificate_test.ts";
+import "./compliance/hello_test.ts";
+import "./compliance/records_test.ts";
+import "./compliance/resumption_test.ts";
+import "./compliance/secrets_test.ts";
 import "./duet/duet_test.ts";
 import "./duet/one_byte_wire_test.ts";
 import "./duet/request_test.ts";

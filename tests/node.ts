@@ -1,5 +1,6 @@
 /** What only Node can run: commands, files, other implementations, the rules of the tree. */
 
+import "./compliance/alerts_node_test.ts";
 import "./core.ts";
 import "./bench/counts_test.ts";
 import "./cli/arguments_test.ts";
