@@ -36,7 +36,7 @@ test("there are no ticket keys by default where only the embedder knows who may 
 const wrong: readonly (readonly [Partial<Record<keyof ServerOptions, unknown>>, RegExp])[] = [
   [{ tickets: "yes" }, /tickets: it is true or false, not string/],
   [{ tickets: false, ticketKeys: [] }, /Cannot use ticketKeys: tickets is false/],
-  [{ tickets: true, sessionCache: createSessionCache(common) }, /Cannot issue tickets: .* give ticketKeys/],
+  [{ tickets: true, sessionCache: createSessionCache({ now: Date.now }) }, /Cannot issue tickets: .* give ticketKeys/],
   [{ tickets: true, credentials: "request", onRequest: () => undefined }, /Cannot issue tickets/],
   [{ ticketKeys: [] }, /Cannot use the ticket keys/],
   [{ credentials: "request" }, /question open: give onRequest/],
@@ -50,8 +50,8 @@ for (const [options, says] of wrong) {
 }
 
 test("a session cache leaves no question open that onRequest would have to answer", () => {
-  prepareServer({ credentials: [credential], sessionCache: createSessionCache(common) });
-  prepareClient({ ...trusting, sessionCache: createSessionCache(common) });
+  prepareServer({ credentials: [credential], sessionCache: createSessionCache({ now: Date.now }) });
+  prepareClient({ ...trusting, sessionCache: createSessionCache({ now: Date.now }) });
 });
 
 const elsewhere: readonly (readonly ["client" | "server", string, RegExp])[] = [
