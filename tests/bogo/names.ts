@@ -40,6 +40,10 @@ export function schemesOf(numbers: readonly number[]): readonly SignatureSchemeN
   return numbers.map((number) => nameAmong(known, SignatureScheme, number));
 }
 
+/** What BoringSSL accepts of its peer unless it is told otherwise: Ed25519, Ed448 and P-521 must be asked for. */
+export const usualSchemes: readonly SignatureSchemeName[] = nobleProvider.signatureSchemes.map(({ name }) => name)
+  .filter((name) => !["ed25519", "ed448", "ecdsa_secp521r1_sha512"].includes(name));
+
 function nameAmong<Name extends string>(
   known: readonly Name[],
   registry: Readonly<Record<Name, number>>,

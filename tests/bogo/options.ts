@@ -18,7 +18,7 @@ import type { Credentials } from "./credentials.ts";
 import { listOfNames, listOfProtocols } from "./flag_values.ts";
 import { type Flags, type SwitchName, Unimplemented } from "./flags.ts";
 import { type Memory, ticketKeys } from "./memory.ts";
-import { cipherSuites, groupsOf, random, schemesOf } from "./names.ts";
+import { cipherSuites, groupsOf, random, schemesOf, usualSchemes } from "./names.ts";
 import { type Policy, policyOf } from "./policies.ts";
 
 /** The connection that the flags describe. */
@@ -107,7 +107,7 @@ function commonConfig(flags: Flags, memory: Memory): TlsConfig {
     legacyCbc: policy === undefined,
     namedGroups: groupsOf(flags.numbers("curves")) ?? policy?.namedGroups,
     signatureSchemes: policy?.signatureSchemes,
-    peerSignatureSchemes: schemesOf(flags.numbers("verify-prefs")) ?? policy?.signatureSchemes,
+    peerSignatureSchemes: schemesOf(flags.numbers("verify-prefs")) ?? policy?.signatureSchemes ?? usualSchemes,
     sessionCache: flags.has("async") ? "request" : memory,
     requireSecureRenegotiation: flags.has("no-legacy-server-connect"),
     // The runner wants its echo even when its close_notify comes together with what is to be echoed.
