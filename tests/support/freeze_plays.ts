@@ -29,7 +29,11 @@ export interface Scene {
 /** What an established connection is for. */
 const talk: readonly Step[] = [
   (it) => it.note("client", (tls) => tls.exportKeyingMaterial("EXPORTER test", sampleBytes(3), 20)),
-  (it) => it.note("server", (tls) => [tls.exportKeyingMaterial("EXPORTER test", sampleBytes(3), 20), tls.channelBinding("tls-unique")]),
+  (it) =>
+    it.note("server", (tls) => [
+      tls.exportKeyingMaterial("EXPORTER test", sampleBytes(3), 20),
+      tls.channelBinding("tls-unique"),
+    ]),
   (it) => it.call("client", (tls) => tls.send(sampleBytes(100))),
   (it) => it.call("server", (tls) => tls.send(sampleBytes(70))),
   (it) => it.call("server", (tls) => tls.send(new Uint8Array(0))),
@@ -60,7 +64,8 @@ const plain = (
   ...more,
 });
 
-const asking = (
+/** All is asked. */
+export const asking = (
   client: Partial<ClientConfig> = {},
   server: Partial<ServerConfig> = {},
   more: Partial<Play> = {},
@@ -177,11 +182,23 @@ export const scenes: readonly Scene[] = [
     title: "without the CertificateStatus, the certificate refused",
     play: () => asking({}, {}, { tamper: withoutStatus, steps: [], answers: { verifyCertificate: () => refusal } }),
   },
-  { title: "with a wrong Finished of the client's", play: () => plain({}, {}, { tamper: garbled("client"), steps: [] }) },
-  { title: "with a wrong Finished of the server's", play: () => plain({}, {}, { tamper: garbled("server"), steps: [] }) },
-  { title: "closed before it is started", play: () => plain({}, {}, { starts: false, steps: [close("client"), close("server")] }) },
+  {
+    title: "with a wrong Finished of the client's",
+    play: () => plain({}, {}, { tamper: garbled("client"), steps: [] }),
+  },
+  {
+    title: "with a wrong Finished of the server's",
+    play: () => plain({}, {}, { tamper: garbled("server"), steps: [] }),
+  },
+  {
+    title: "closed before it is started",
+    play: () => plain({}, {}, { starts: false, steps: [close("client"), close("server")] }),
+  },
   { title: "with more warnings than may come", play: () => plain({}, {}, { tamper: silent, steps: [warnings] }) },
+  {
+    title: "closed by the server, while the client has more to say",
+    play: () => plain({ halfClose: true }, {}, { steps: [close("server"), talk[2] ?? end("client"), close("client")] }),
+  },
   { title: "closed by the client", play: () => plain({}, {}, { steps: [...talk, close("client"), close("client")] }) },
   { title: "whose transport ends", play: () => plain({}, {}, { steps: [...talk, end("client"), close("client")] }) },
 ];
-

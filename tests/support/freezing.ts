@@ -5,7 +5,14 @@
  */
 import { toHex } from "../../lib/codec/bytes.ts";
 import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
-import { createTlsClient, createTlsServer, thawTlsClient, thawTlsServer, type TlsConnection } from "../../lib/core.ts";
+import {
+  createTlsClient,
+  createTlsServer,
+  type FrozenConnection,
+  thawTlsClient,
+  thawTlsServer,
+  type TlsConnection,
+} from "../../lib/core.ts";
 import type { Credential } from "../../lib/credential.ts";
 import type { Signer } from "../../lib/crypto/provider.ts";
 import { createSigner } from "../../lib/crypto/signer.ts";
@@ -105,11 +112,15 @@ export const askingServer = (overrides: Partial<ServerConfig> = {}): ServerConfi
     ...overrides,
   });
 
+/** Thrown where a conversation is stopped in the middle. */
+class Stopped extends Error {}
+
 export class Conversation {
   readonly ends: Readonly<Record<Side, End>>;
   readonly #play: Play;
   readonly #between: Between;
   readonly #kept: Map<string, Uint8Array>;
+  #left = Number.POSITIVE_INFINITY;
 
   /** `kept`: the sessions of earlier conversations. */
   constructor(play: Play, between: Between = (tls) => tls, kept: Map<string, Uint8Array> = new Map()) {
@@ -132,8 +143,23 @@ export class Conversation {
     return { client: this.ends.client.log, server: this.ends.server.log };
   }
 
+  /** Stops after so many calls, whatever is half said; `false` when it was over before. */
+  stopsAfter(calls: number): boolean {
+    this.#left = calls;
+    try {
+      this.run();
+      return false;
+    } catch (error) {
+      if (error instanceof Stopped) return true;
+      throw error;
+    } finally {
+      this.#left = Number.POSITIVE_INFINITY;
+    }
+  }
+
   /** One call on one end. */
   call(side: Side, call: (tls: TlsConnection) => readonly Output[]): void {
+    if (this.#left-- <= 0) throw new Stopped();
     const end = this.ends[side];
     for (const output of call(end.tls)) this.#take(end, side, output);
     end.log.push(`${end.tls.state} ${end.tls.request?.id ?? "-"} ${plainText(end.tls.session ?? {})}`);
@@ -200,11 +226,12 @@ export class Conversation {
   }
 }
 
-/** Carries an end as JSON text, and goes on with what is made of that. `see` gets each text. */
-export function freezing(see: (json: string, tls: TlsConnection) => void = () => {}): Between {
+/** Carries an end as JSON text, and goes on with what is made of that. `see` gets each value and its text. */
+export function freezing(see: (frozen: FrozenConnection, json: string) => void = () => {}): Between {
   return (tls, side, play) => {
-    const json = JSON.stringify(tls.freeze());
-    see(json, tls);
+    const frozen = tls.freeze();
+    const json = JSON.stringify(frozen);
+    see(frozen, json);
     return side === "client"
       ? thawTlsClient(JSON.parse(json), play.client)
       : thawTlsServer(JSON.parse(json), play.server);
