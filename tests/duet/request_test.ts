@@ -8,6 +8,7 @@ import {
   AlertReceivedError,
   CertificateError,
   InternalError,
+  PeerIncompatibleError,
   PeerMisbehavedError,
   TlsUsageError,
   TruncationError,
@@ -187,7 +188,11 @@ test("let the end of the transport wait behind an alert, which says why", () => 
 
 test("blame no peer for an error that belongs to another connection", () => {
   for (
-    const foreign of [new PeerMisbehavedError("unexpected_message", "elsewhere"), new TruncationError("elsewhere")]
+    const foreign of [
+      new PeerMisbehavedError("unexpected_message", "elsewhere"),
+      new PeerIncompatibleError("unrecognized_name", "elsewhere"),
+      new TruncationError("elsewhere"),
+    ]
   ) {
     const pair = asking().shake();
     answer(pair, "server", requestOf(pair.server, "sign").id, foreign);
