@@ -35,9 +35,15 @@ export const defaultLimits: Limits = {
 
 /** Throws TlsUsageError for a limit that there isn't, or that is no positive whole number. */
 export function checkedLimits(limits: SomeLimits | undefined = {}): Limits {
+  checkObject(limits, "limits");
   const { maxRecordsPerKey = {}, ...others } = limits;
   checkNumbers(others, defaultLimits, "limits");
+  checkObject(maxRecordsPerKey, "limits.maxRecordsPerKey");
   checkNumbers(maxRecordsPerKey, defaultLimits.maxRecordsPerKey, "limits.maxRecordsPerKey");
+  const { maxWaitingBytes = smallestInbox } = others;
+  if (maxWaitingBytes < smallestInbox) {
+    throw new TlsUsageError(`Cannot use limits: maxWaitingBytes is at least ${smallestInbox}, not ${maxWaitingBytes}`);
+  }
   return {
     ...defaultLimits,
     ...others,
@@ -45,9 +51,17 @@ export function checkedLimits(limits: SomeLimits | undefined = {}): Limits {
   };
 }
 
+/** In bytes: the longest record with its header (RFC 5246 §6.2.3), most of it there already, and 2^14, read at once. */
+const smallestInbox = 5 + 2 ** 14 + 2048 + 2 ** 14;
+
+function checkObject(value: unknown, what: string): void {
+  if (typeof value === "object" && value !== null) return;
+  throw new TlsUsageError(`Cannot use ${what}: it is ${value === null ? "null" : typeof value}, not an object`);
+}
+
 function checkNumbers(given: object, known: object, what: string): void {
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in known)) {
+    if (!Object.hasOwn(known, name)) {
       throw new TlsUsageError(`Cannot use ${what}: there is no "${name}" (there are ${Object.keys(known).join(", ")})`);
     }
     if (!Number.isSafeInteger(value) || value < 1) {

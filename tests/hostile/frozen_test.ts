@@ -75,6 +75,7 @@ test("is refused with TlsUsageError, or goes on, whatever one leaf of it is", ()
       for (let number = turn++ % 4; number < swaps.length; number += 4) {
         const changed: Json = JSON.parse(json);
         swapAt(changed, path, swaps[number] ?? ((leaf) => leaf));
+        if (JSON.stringify(changed) === json) continue;
         count++;
         if (goesOn(changed, play, path.join("."))) accepted++;
       }
