@@ -5,9 +5,11 @@
  * @module
  */
 
+import { equalBytes } from "../codec/bytes.ts";
 import { TlsUsageError } from "../error.ts";
 import type { FrozenParts } from "../freeze.ts";
 import { ProtocolVersion, type SignatureSchemeName } from "../registry.ts";
+import { handshakeHeaderLength } from "../messages/handshake.ts";
 import type { Question } from "../request.ts";
 import type { Settings } from "../settings.ts";
 import { checkStand, connected, type Stand } from "../stand.ts";
@@ -42,6 +44,7 @@ export function checkMachine(
   checkStand({ version, states: all.resumed === undefined ? states.full : states.abbreviated }, parts, all);
   for (const direction of ["reading", "writing"] as const) checkKeys(direction, parts, all, config);
   checkRecordLimits(parts, all);
+  checkHellos(parts, all);
 }
 
 /** Throws TlsUsageError where the configuration is another one than that with which the connection began. */
@@ -80,6 +83,19 @@ function checkKeys(direction: "reading" | "writing", { wire }: FrozenParts, all:
   }
   const fault = faultOfKeys(keys, suiteOf(all, config));
   if (fault !== undefined) throw new TlsUsageError(`${where} ${fault}`);
+}
+
+/** RFC 5246 §7.4.1.2, §7.4.1.3: both hellos begin with a version of 2 bytes and a random of 32. */
+function checkHellos({ transcript = [] }: FrozenParts, { offer, negotiated }: Known): void {
+  const randoms: readonly (readonly [string, Uint8Array | undefined])[] = [
+    ["offer.clientRandom", offer.clientRandom],
+    ["negotiated.serverRandom", negotiated?.serverRandom],
+  ];
+  for (const [index, [name, random]] of randoms.entries()) {
+    const said = transcript[index]?.subarray(handshakeHeaderLength + 2, handshakeHeaderLength + 34);
+    if (said === undefined || random === undefined || equalBytes(said, random)) continue;
+    throw new TlsUsageError(`Cannot thaw: frozen.known.${name} isn't that of frozen.transcript[${index}]`);
+  }
 }
 
 function checkRecordLimits({ wire }: FrozenParts, { negotiated }: Known): void {
