@@ -146,8 +146,9 @@ function offeredSuites({ cipherSuites, fallbackScsv }: ClientSettings): readonly
 }
 
 function offeredExtensions(config: ClientSettings, session: ResumableSession | undefined): readonly Extension[] {
-  const { serverName, namedGroups, peerSignatureSchemes, alpnProtocols } = config;
+  const { provider, serverName, namedGroups, peerSignatureSchemes, alpnProtocols } = config;
   const groups = namedGroups.map(({ name }) => NamedGroup[name]);
+  const certificateSchemes = provider.signatureSchemes.map(({ name }) => SignatureScheme[name]);
   const schemes = peerSignatureSchemes.map(({ name }) => SignatureScheme[name]);
   const fragmentCode = config.maxFragmentLength && fragmentLengthCode(config.maxFragmentLength);
   const list: readonly (Extension | false | undefined)[] = [
@@ -164,6 +165,9 @@ function offeredExtensions(config: ClientSettings, session: ResumableSession | u
     extensionOf("ec_point_formats", ecPointFormats, ourPointFormats),
     // RFC 5246 §7.4.1.4.1 MUST: "If the client does not support the default algorithms, or supports other hash and signature algorithms (and it is willing to use them for verifying messages sent by the server, i.e., server certificates and server key exchange), it MUST send the signature_algorithms extension"
     extensionOf("signature_algorithms", signatureAlgorithms, schemes),
+    // RFC 8446 §4.2.3: for certificates, when they may bear more than what the handshake may be signed with.
+    certificateSchemes.some((scheme) => !schemes.includes(scheme)) &&
+    extensionOf("signature_algorithms_cert", signatureAlgorithms, certificateSchemes),
     alpnProtocols.length > 0 &&
     extensionOf("application_layer_protocol_negotiation", protocolNameList, alpnProtocols.map(protocolName)),
     // RFC 7366 §2: it has a meaning for block ciphers only.

@@ -54,6 +54,16 @@ test("says what is configured, best first", () => {
   assert.is(names && hostNameOf(names), "p256.fixture.example");
 });
 
+test("says which signatures certificates may bear, where that is more than what the handshake may be signed with", () => {
+  // RFC 8446 §4.2.3: "If no "signature_algorithms_cert" extension is present, then the "signature_algorithms" extension
+  // also applies to signatures appearing in certificates."
+  const listed = (config: Partial<ClientConfig>): readonly number[] | undefined =>
+    findExtension(helloOf(config).extensions, "signature_algorithms_cert", signatureAlgorithms);
+  assert.is(listed({}), undefined);
+  assert.ok(listed({ signatureSchemes: ["ed25519"] })?.includes(SignatureScheme.rsa_pkcs1_sha256));
+  assert.ok(listed({ peerSignatureSchemes: ["ed25519"] })?.includes(SignatureScheme.ecdsa_secp256r1_sha256));
+});
+
 test("has each extension once, and those that aren't asked for not at all", () => {
   const types = (config: Partial<ClientConfig>): readonly string[] =>
     (helloOf(config).extensions ?? []).map(({ type }) => nameOf(ExtensionType, type)).toSorted();
