@@ -1,8 +1,8 @@
 /** What only Node can run: commands, files, other implementations, the rules of the tree. */
 
-import "./compliance/alerts_node_test.ts";
 import "./core.ts";
 import "./bench/counts_test.ts";
+import "./bogo/bogo_node_test.ts";
 import "./cli/arguments_test.ts";
 import "./cli/connect_test.ts";
 import "./cli/demo_test.ts";
@@ -12,7 +12,9 @@ import "./cli/optional_messages_test.ts";
 import "./cli/page_test.ts";
 import "./cli/relay_test.ts";
 import "./cli/serve_test.ts";
+import "./cli/sessions_test.ts";
 import "./cli/story_test.ts";
+import "./compliance/alerts_node_test.ts";
 import "./interop/node_tls_node_test.ts";
 import "./interop/openssl_node_test.ts";
 import "./layout/compliance_node_test.ts";
