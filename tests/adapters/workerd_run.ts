@@ -8,7 +8,10 @@ import { startExample } from "./workerd/example.ts";
 import { startWorkerd } from "./workerd/launch.ts";
 
 /** Tests that workerd's sockets can't hold, by their whole title, and why. */
-const cannotHold: ReadonlyMap<string, string> = new Map();
+const cannotHold: ReadonlyMap<string, string> = new Map([[
+  "tlschart/streams over cloudflare:sockets can be aborted by its writable while a write waits for a peer that doesn't read",
+  "a socket that waits to write stays open until its request is over",
+]]);
 const folders = ["core", "memory", "sockets"];
 
 const hangAfterMs = 120_000;
