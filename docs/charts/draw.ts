@@ -27,7 +27,7 @@ type Role = keyof typeof roles;
 export function drawings(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const role of ["client", "server"] as const) {
-    files.set(`docs/charts/tls12_${role}.svg`, svgOf({ title: titleOf(role), ...anatomies(role) }));
+    files.set(`docs/charts/tls12_${role}.svg`, svgOf({ role, title: titleOf(role), ...anatomies(role) }));
     files.set(`docs/charts/tls12_${role}.mmd`, mermaidOf(anatomies(role).handshake, titleOf(role)));
   }
   return files;

@@ -1,16 +1,31 @@
 /**
- * The picture of one role as SVG: the road to application data runs down the page; what waits for the peer stands on the
- * left, what waits for an answer on the right. Whatever fails runs to the wall, whatever ends in good order falls to the
- * floor. Arrows that hold in every state are drawn once, at the edge of the frame around those states.
- * The layout follows from the chart (plan.ts); a chart with a shape that it can't draw is refused.
+ * The picture of one role as SVG: the road to application data runs down the page. Whatever fails runs to the wall,
+ * whatever ends in good order falls to the floor. Arrows that hold in every state are drawn once, at the edge of the frame
+ * around those states. Where things stand is plan.ts; how arrows run is ways.ts.
  * @module
  */
 
-import { type Anatomy, type Arrow, merged, type State } from "./anatomy.ts";
-import { fail, type Frame, linesOf, nameLines, ofOpening, type Plan, planOf } from "./plan.ts";
-import { arrow, type Box, escaped, letter, lineHeight, named, type Point, rectangle, style, text } from "./svg.ts";
+import { type Anatomy, type Arrow, merged } from "./anatomy.ts";
+import { fail } from "./fail.ts";
+import { type Cell, ofOpening, type Role } from "./places.ts";
+import { type Frame, nameLines, type Plan, planOf, tagText } from "./plan.ts";
+import {
+  arrow,
+  type Box,
+  escaped,
+  letter,
+  lineHeight,
+  named,
+  nameLetter,
+  type Point,
+  rectangle,
+  style,
+  text,
+} from "./svg.ts";
+import { linesOf, type Way } from "./ways.ts";
 
 export interface Picture {
+  readonly role: Role;
   readonly title: string;
   /** Before the version is known; its last state hands over to the other chart. */
   readonly opening: Anatomy;
@@ -18,9 +33,9 @@ export interface Picture {
 }
 
 /** The whole picture. */
-export function svgOf({ title, opening, handshake }: Picture): string {
+export function svgOf({ role, title, opening, handshake }: Picture): string {
   checkOpening(opening, handshake);
-  const plan = planOf(opening, handshake);
+  const plan = planOf(role, opening, handshake);
   const { width, height } = plan;
   const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
   return [
@@ -33,10 +48,8 @@ export function svgOf({ title, opening, handshake }: Picture): string {
     "</g>",
     ...plan.frames.flatMap(drawFrame),
     ...drawEnds(plan),
-    ...plan.cells.flatMap(({ state }) => drawState(state, plan.boxOf(state.path), plan.notesOf(state.path))),
-    ...drawRoad(plan, opening, ofOpening),
-    ...drawHandOver(plan, opening, handshake),
-    ...drawRoad(plan, handshake, ""),
+    ...plan.cells.flatMap((cell) => drawState(cell, plan.boxOf(cell), plan.notesOf(cell))),
+    ...plan.ways.flatMap((way) => drawWay(plan, way)),
     ...drawEndings(plan, handshake),
     "</svg>",
     "",
@@ -61,23 +74,23 @@ function drawLegend(title: string): readonly string[] {
     text([24, 58], "peer.…", "peer"),
     text([24 + 7 * letter, 58], "a message arrives"),
     text([230, 58], "answer.…", "answer"),
-    text([230 + 9 * letter, 58], "a check has passed"),
-    text([450, 58], "app.…", "app"),
-    text([450 + 6 * letter, 58], "the application calls"),
-    text([690, 80], "fault", "wrong"),
-    text([690 + 6 * letter, 80], "a check has failed, or something threw"),
-    text([690, 58], "/ command", "send"),
-    text([690 + 10 * letter, 58], "what the chart asks for, in order"),
+    text([230 + 9 * letter, 58], "a check has ended well"),
+    text([470, 58], "app.…", "app"),
+    text([470 + 6 * letter, 58], "the application calls"),
+    text([730, 80], "fault", "wrong"),
+    text([730 + 6 * letter, 80], "a check has failed, or something threw"),
+    text([730, 58], "/ command", "send"),
+    text([730 + 10 * letter, 58], "what the chart asks for, in order"),
     rectangle({ x: 24, y: 68, width: 34, height: 16 }, "state pending", 4),
     text([66, 80], "pending: waits for an answer, reads no record"),
-    rectangle({ x: 450, y: 68, width: 34, height: 16 }, "state data", 4),
-    text([492, 80], "application data may flow"),
+    rectangle({ x: 470, y: 68, width: 34, height: 16 }, "state data", 4),
+    text([512, 80], "application data may flow"),
   ];
 }
 
-function drawFrame({ box, name, note }: Frame): readonly string[] {
-  const words = note === "" ? [] : [text([box.x + 22 + name.length * 7.9, box.y + 19], note, "quiet")];
-  return [rectangle(box, "frame", 12), text([box.x + 12, box.y + 19], name, "name"), ...words];
+function drawFrame({ box, name, note, namedAt }: Frame): readonly string[] {
+  const words = note === "" ? [] : [text([namedAt + 10 + name.length * nameLetter, box.y + 18], note, "quiet")];
+  return [rectangle(box, "frame", 12), text([namedAt, box.y + 18], name, "name"), ...words];
 }
 
 function drawEnds({ wall, floor }: Plan): readonly string[] {
@@ -94,15 +107,14 @@ function drawEnds({ wall, floor }: Plan): readonly string[] {
   ];
 }
 
-function drawState({ path, name, tags }: State, box: Box, notes: readonly string[]): readonly string[] {
+function drawState({ state: { path, name, tags } }: Cell, box: Box, notes: readonly string[]): readonly string[] {
   const isPending = tags.includes("pending");
-  const shown = tags.filter((tag) => tag !== "pending");
   const classes = ["state", ...isPending ? ["pending"] : [], ...tags.includes("applicationData") ? ["data"] : []];
   const middle = box.x + box.width / 2;
-  const names = nameLines(name).map((line) => [line, "name"] as const);
+  const shown = tagText(tags);
   const lines = [
-    ...names,
-    ...(shown.length > 0 ? [[shown.join(", "), "quiet"] as const] : []),
+    ...nameLines(name).map((line) => [line, "name"] as const),
+    ...(shown === "" ? [] : [[shown, "quiet"] as const]),
     ...notes.map((note) => [note, noteClass(note)] as const),
   ];
   return named(path.replace(ofOpening, ""), [
@@ -112,70 +124,70 @@ function drawState({ path, name, tags }: State, box: Box, notes: readonly string
 }
 
 function noteClass(note: string): string {
-  return note.startsWith("ignores") ? "quiet" : eventClass(note);
+  if (/^(ignores |\[)/.test(note)) return "quiet";
+  return note.includes(".") ? eventClass(note) : "";
 }
 
 /** From state to state. */
-function drawRoad(plan: Plan, { arrows }: Anatomy, prefix: string): readonly string[] {
-  return merged(arrows).flatMap((one) => {
-    const [from, to] = [prefix + one.from, prefix + (one.to ?? "")];
-    const [source, target] = [plan.cellOf(from), plan.cellOf(to)];
-    if (source === undefined || target === undefined) return [];
-    if (source.row === target.row) return across(plan.boxOf(from), plan.boxOf(to), one);
-    if (target.row !== source.row + 1) fail(`${from} to ${to} passes over a row`);
-    const labels = plan.labelsBelow(from);
-    if (source.isLeft === target.isLeft) return down(plan.boxOf(from), plan.boxOf(to), labels, one);
-    return source.isLeft
-      ? overAndDown(plan.boxOf(from), plan.boxOf(to), one)
-      : downAndBack(plan.boxOf(from), plan.boxOf(to), labels, one);
-  });
+function drawWay(plan: Plan, way: Way): readonly string[] {
+  const { points, words } = runOf(plan, way);
+  return [arrow(points, way.arrow), ...label(words, way.arrow, way.kind === "across" ? 5 : 0)];
 }
 
-/** What the hand-over brings: the same message as the first event of the version's chart. */
-function drawHandOver(plan: Plan, opening: Anatomy, handshake: Anatomy): readonly string[] {
-  const last = opening.arrows.find(({ commands }) => commands.includes("handOver")) ?? fail("no hand-over");
-  const from = ofOpening + (last.to ?? "");
-  const one: Arrow = {
-    from: last.to ?? "",
-    to: handshake.initial,
-    event: `hands over ${last.event.replace("peer.", "")}`,
-    guard: undefined,
-    commands: [],
-  };
-  return downAndBack(plan.boxOf(from), plan.boxOf(handshake.initial), plan.labelsBelow(from), one);
+interface Run {
+  readonly points: readonly Point[];
+  /** Where its label begins. */
+  readonly words: Point;
 }
 
-function across(from: Box, to: Box, one: Arrow): readonly string[] {
-  const y = from.y + Math.min(from.height, to.height) / 2;
-  const [head = "", ...commands] = linesOf(one);
-  const x = from.x + from.width + 12;
-  return [
-    arrow([[from.x + from.width, y], [to.x, y]], one),
-    text([x, y - 6], head, eventClass(one.event)),
-    ...commands.map((command, at) => text([x, y + 15 + at * lineHeight], command, commandClass(command))),
-  ];
-}
-
-function down(from: Box, to: Box, labels: number, one: Arrow): readonly string[] {
-  const x = from.x + 22;
-  return [arrow([[x, from.y + from.height], [x, to.y]], one), ...label([x + 10, labels + 17], one)];
-}
-
-function downAndBack(from: Box, to: Box, labels: number, one: Arrow): readonly string[] {
-  const x = from.x + 22;
-  const [end, turn] = [to.x + to.width - 30, labels + lineHeight * linesOf(one).length + 18];
-  return [
-    arrow([[x, from.y + from.height], [x, turn], [end, turn], [end, to.y]], one),
-    ...label([x + 10, labels + 17], one),
-  ];
-}
-
-function overAndDown(from: Box, to: Box, one: Arrow): readonly string[] {
-  const [x, y] = [to.x + 22, from.y + from.height / 2];
-  return [
-    arrow([[from.x + from.width, y], [x, y], [x, to.y]], one),
-    ...label([x + 10, from.y + from.height + 17], one),
-  ];
+function runOf(plan: Plan, { kind, from: fromCell, to: toCell, arrow, nth, arrives }: Way): Run {
+  const [from, to] = [plan.boxOf(fromCell), plan.boxOf(toCell)];
+  const [fromRight, toRight, fromBottom] = [from.x + from.width, to.x + to.width, from.y + from.height];
+  const labels = plan.labelsBelow(fromCell.row) + 17;
+  const turn = labels + lineHeight * linesOf(arrow).length + 1;
+  const end = toRight - 30 - 34 * arrives;
+  const leavesBeside = plan.ways.some(({ from, kind }) => from === fromCell && kind === "gapBack");
+  switch (kind) {
+    case "across": {
+      const y = from.y + Math.min(from.height, to.height) / 2;
+      return { points: [[fromRight, y], [to.x, y]], words: [fromRight + 12, y - 6] };
+    }
+    case "down": {
+      const x = from.x + (leavesBeside ? 48 : 22) + 168 * nth;
+      return { points: [[x, fromBottom], [x, to.y]], words: [x + 10, labels] };
+    }
+    case "over": {
+      const [x, y] = [to.x + 22, from.y + from.height / 2];
+      return { points: [[fromRight, y], [x, y], [x, to.y]], words: [x + 10, labels] };
+    }
+    case "back": {
+      const x = from.x + 22;
+      return { points: [[x, fromBottom], [x, turn], [end, turn], [end, to.y]], words: [x + 10, labels] };
+    }
+    case "gapBack": {
+      const x = from.x + 22;
+      const below = Math.max(0, plan.acrossEnds(fromCell.row) - plan.labelsBelow(fromCell.row));
+      const y = turn + below;
+      return { points: [[x, fromBottom], [x, y], [end, y], [end, to.y]], words: [toRight + 12, labels + below] };
+    }
+    case "out": {
+      const y = from.y + from.height / 2;
+      return { points: [[from.x, y], [end, y], [end, to.y]], words: [end + 10, y + 18] };
+    }
+    case "pastLeft": {
+      const [x, y] = [from.x + 22, to.y + to.height / 2];
+      const points: readonly Point[] = [[x, fromBottom], [x, turn], [plan.pastLeft, turn], [plan.pastLeft, y], [
+        to.x,
+        y,
+      ]];
+      return { points, words: [x + 10, labels] };
+    }
+    case "pastRight": {
+      const [x, y] = [plan.pastRight, from.y + from.height / 2];
+      const above = plan.edgeAbove(toCell.row) - 10;
+      return { points: [[fromRight, y], [x, y], [x, above], [end, above], [end, to.y]], words: [x + 10, y + 4] };
+    }
+  }
 }
 
 /** To the wall and to the floor. */
@@ -183,14 +195,14 @@ function drawEndings(plan: Plan, { arrows }: Anatomy): readonly string[] {
   const ends = merged(arrows.filter(({ to }) => to === "failed" || to === "closed"));
   const failing = ends.filter(({ to }) => to === "failed");
   const framed = failing.filter(({ from }) => frameOf(plan, from) !== undefined);
+  const { box: outermost } = frameOf(plan, "live") ?? fail("live");
   const wall = framed.flatMap((one, at) => {
     const { box } = frameOf(plan, one.from) ?? fail(one.from);
-    const { box: outermost } = frameOf(plan, "live") ?? fail("live");
-    return toTheWall(plan, [box.x + box.width, outermost.y + 70 + at * 62], one);
+    return toTheWall(plan, [box.x + box.width, outermost.y + 72 + at * 62], one);
   });
   const single = failing.filter((one) => !framed.includes(one)).flatMap((one) => {
-    const box = plan.boxOf(one.from);
-    return toTheWall(plan, [box.x + box.width, box.y + 10], one);
+    const box = plan.boxOf(cellOf(plan, one.from));
+    return toTheWall(plan, [box.x + box.width, box.y + 14], one);
   });
   return [
     ...wall,
@@ -199,14 +211,13 @@ function drawEndings(plan: Plan, { arrows }: Anatomy): readonly string[] {
   ];
 }
 
-function toTheWall({ wall }: Plan, [x, y]: Point, one: Arrow): readonly string[] {
-  const lines = linesOf(one);
-  const start = wall.x - 270;
-  const [head = "", ...commands] = lines;
+function toTheWall({ wall, floor }: Plan, [x, y]: Point, one: Arrow): readonly string[] {
+  const start = floor.x + floor.width + 12;
+  const heads = `${one.event} /`.split(/(?<=,) (?=[^,]*$)/); // the last of several events in a line of its own
   return [
     arrow([[x, y], [wall.x, y]], one, true),
-    text([start, y - 6], head, "wrong"),
-    ...commands.length === 0 ? [] : [text([start, y + 15], commands.join(", "))],
+    ...heads.map((head, at) => text([start, y - 6 - (heads.length - 1 - at) * lineHeight], head, "wrong")),
+    text([start, y + 15], one.commands.join(", ")),
   ];
 }
 
@@ -217,18 +228,18 @@ function toTheFloor(plan: Plan, ends: readonly Arrow[], one: Arrow): readonly st
     const [x, y] = [frame.box.x + 18, frame.box.y + frame.box.height];
     return [arrow([[x, y], [x, floor.y]], one), ...label([x + 10, y + 22], one)];
   }
-  const cell = plan.cellOf(one.from) ?? fail(one.from);
-  const box = plan.boxOf(one.from);
+  const cell = cellOf(plan, one.from);
+  const box = plan.boxOf(cell);
   const isLast = plan.cells.every(({ row }) => row <= cell.row);
   if (!isLast) { // from connected, between the columns
-    const [x, y] = [box.x + box.width + 24, box.y + box.height - 10];
-    return [arrow([[box.x + box.width, y], [x, y], [x, floor.y]], one), ...label([x + 10, y + 30], one)];
+    const [x, y] = [box.x + box.width + 24, box.y + box.height - 14];
+    return [arrow([[box.x + box.width, y], [x, y], [x, floor.y]], one), ...label([x + 10, y + 34], one)];
   }
   const siblings = ends.filter(({ from, to }) => from === one.from && to === one.to);
   const x = box.x + 22 + siblings.indexOf(one) * 170;
   return [
     arrow([[x, box.y + box.height], [x, floor.y]], one),
-    ...label([x + 10, plan.labelsBelow(one.from) + 17], one),
+    ...label([x + 10, plan.labelsBelow(cell.row) + 17], one),
   ];
 }
 
@@ -236,19 +247,23 @@ function frameOf({ frames }: Plan, path: string): Frame | undefined {
   return frames.find((frame) => frame.path === path);
 }
 
-/** The event, and below it the commands. */
-function label([x, y]: Point, one: Arrow): readonly string[] {
-  const [head = "", ...commands] = linesOf(one);
-  return [
-    text([x, y], head, eventClass(one.event)),
-    ...commands.map((command, at) => text([x, y + (at + 1) * lineHeight], command, commandClass(command))),
-  ];
+function cellOf({ cells }: Plan, path: string): Cell {
+  return cells.find(({ state }) => state.path === path) ?? fail(`${path} has no place`);
+}
+
+/** The event, its guard, and below it the commands; below the first line there may be room for an arrow. */
+function label([x, y]: Point, one: Arrow, room = 0): readonly string[] {
+  return linesOf(one).map((line, at) =>
+    text([x, y + at * lineHeight + (at > 0 ? room : 0)], line, lineClass(line, one))
+  );
+}
+
+function lineClass(line: string, { event, commands }: Arrow): string {
+  if (line === "note") return "quiet"; // to remember something isn't to do something
+  if (commands.includes(line)) return line.startsWith("send") ? "send" : "";
+  return eventClass(event);
 }
 
 function eventClass(event: string): string {
   return /^(peer|answer|app)\./.exec(event)?.[1] ?? "quiet";
-}
-
-function commandClass(command: string): string {
-  return command.startsWith("send") ? "send" : "";
 }

@@ -1,22 +1,21 @@
 /**
- * Where everything of a picture stands. The road to application data runs down the page in rows; a row has room for a
- * state that waits for the peer (left) and one that waits for an answer, or that not every road passes (right).
+ * How large everything of a picture is, and where it stands: the columns, the rows, the frames around states, the wall on
+ * the right and the floor below.
  * @module
  */
 
 import type { Anatomy, Arrow, State } from "./anatomy.ts";
+import { fail } from "./fail.ts";
+import { type Cell, cellsOf, type Column, lastRow, ofOpening, type Role } from "./places.ts";
 import { type Box, letter, lineHeight, nameLetter } from "./svg.ts";
-
-export interface Cell {
-  readonly state: State;
-  readonly isLeft: boolean;
-  readonly row: number;
-}
+import { type Kind, linesOf, type Way, waysOf } from "./ways.ts";
 
 export interface Frame {
   readonly name: string;
   readonly note: string;
   readonly box: Box;
+  /** Where its name begins: beside the ways that lead into it. */
+  readonly namedAt: number;
   /** The states around which it is drawn, `undefined` for the opening. */
   readonly path: string | undefined;
 }
@@ -25,236 +24,252 @@ export interface Plan {
   readonly width: number;
   readonly height: number;
   readonly cells: readonly Cell[];
+  readonly ways: readonly Way[];
   readonly frames: readonly Frame[];
   /** Where failures end, and orderly ends. */
   readonly wall: Box;
   readonly floor: Box;
-  boxOf(path: string): Box;
-  cellOf(path: string): Cell | undefined;
-  notesOf(path: string): readonly string[];
-  /** Where the arrows that leave a row downwards have their labels. */
-  labelsBelow(path: string): number;
+  /** On the outside of all frames of the handshake's parts: where ways lead past. */
+  readonly pastLeft: number;
+  readonly pastRight: number;
+  boxOf(cell: Cell): Box;
+  /** What stands in a state's box below its name. */
+  notesOf(cell: Cell): readonly string[];
+  /** Where the arrows that leave a row downwards have their labels, and where the frames of a row begin. */
+  labelsBelow(row: number): number;
+  edgeAbove(row: number): number;
+  /** Between the columns, the labels of ways across hang down so far. */
+  acrossEnds(row: number): number;
 }
 
-/** All states of the opening have paths of their own: `opening.live.start`. */
-export const ofOpening = "opening.";
-
-const left = 196;
+/** All in pixels. */
 const top = 96;
 const pad = 14;
-const header = 28;
-const wallGap = 290;
-/** Room for two labels beside each other. */
-const narrowest = 330;
+const header = 27;
+/** Between the frames and the wall there is room for the longest label there. */
+const wallGap = 178;
+/** Left of the left column: room for the label of what leaves the handshake's frame. */
+const margin = 230;
+/** Two labels beside each other. */
+const narrowest = 320;
 
-export function planOf(opening: Anatomy, handshake: Anatomy): Plan {
-  const first = rowsOf(opening, (state) => opening.arrows.every(({ from }) => from !== state.path), 0);
-  const rest = rowsOf(handshake, ({ name }) => name === "connected", 1 + lastRow(first));
-  const cells = [
-    ...first.map((cell) => ({ ...cell, state: { ...cell.state, path: ofOpening + cell.state.path } })),
-    ...rest,
-    ...afterwards(handshake, rest),
-  ];
-  const notes = new Map(cells.map(({ state: { path } }) => [path, notesFor(path, opening, handshake)]));
-  const widths = (isLeft: boolean): number =>
-    Math.max(
-      isLeft ? narrowest : 0,
-      ...cells.filter((cell) => cell.isLeft === isLeft)
-        .map(({ state }) => widthOf(state, notes.get(state.path) ?? [])),
-    );
-  const right = left + widths(true) + gapBetween(handshake, opening);
+export function planOf(role: Role, opening: Anatomy, handshake: Anatomy): Plan {
+  const cells = cellsOf(role, opening, handshake);
+  const ways = waysOf(opening, handshake, cells);
+  const notes = new Map(cells.map((cell) => [cell, notesFor(cell, opening, handshake)]));
+  const notesOf = (cell: Cell): readonly string[] => notes.get(cell) ?? [];
+  const columns = columnsOf(cells, ways, notesOf);
   const frames = framesOf(cells, handshake);
-  const rows = verticals(cells, frames, notes, handshake);
-  const innerRight = right + Math.max(widths(false), labelWidth(rest, handshake)) + 3 * pad;
-  const boxOf = (path: string): Box => {
-    const cell = cells.find(({ state }) => state.path === path) ?? fail(`${path} has no place in the picture`);
-    const row = rows[cell.row] ?? fail(`row ${cell.row}`);
-    const lines = notes.get(path) ?? [];
-    return { x: cell.isLeft ? left : right, y: row.y, width: widths(cell.isLeft), height: heightOf(cell.state, lines) };
-  };
-  const boxed = frames.map((frame): Frame => {
-    const depth = frame.depth * pad;
-    const y = (rows[frame.from]?.y ?? 0) - header * frame.headers;
-    const bottom = (rows[frame.to]?.bottom ?? 0) + pad * frame.pads;
-    return { ...frame, box: { x: 20 + depth, y, width: innerRight - 20 - 2 * depth, height: bottom - y } };
-  });
+  const rows = rowsOf(cells, ways, frames, handshake, notesOf);
   const last = rows.at(-1) ?? fail("no rows");
-  const floorY = last.bottom + last.gap + 2 * pad;
-  const wallX = innerRight + wallGap;
+  const floorY = last.labels + last.gap + pad;
+  const wallX = columns.end + wallGap;
   return {
-    width: wallX + 70,
+    width: wallX + 66,
     height: floorY + 60,
     cells,
-    frames: boxed,
+    ways,
+    frames: frames.map((frame) => {
+      const box = frameBox(frame, columns, rows);
+      return { ...frame, box, namedAt: box.x + (frame.depth < 2 ? 12 : pad * (4 - frame.depth) + 34) };
+    }),
     wall: { x: wallX, y: top, width: 44, height: floorY - top - 40 },
-    floor: { x: 20, y: floorY, width: innerRight - 20, height: 36 },
-    boxOf,
-    cellOf: (path) => cells.find(({ state }) => state.path === path),
-    notesOf: (path) => notes.get(path) ?? [],
-    labelsBelow: (path) => rows[cells.find(({ state }) => state.path === path)?.row ?? 0]?.labels ?? 0,
+    floor: { x: 20, y: floorY, width: columns.end - 20, height: 36 },
+    pastLeft: columns.left.x - 3 * pad,
+    pastRight: columns.right.x + columns.right.width + 3 * pad,
+    boxOf: (cell) => ({
+      ...columns[cell.column],
+      y: rows[cell.row]?.y ?? 0,
+      height: heightOf(cell.state, notesOf(cell)),
+    }),
+    notesOf,
+    labelsBelow: (row) => rows[row]?.labels ?? 0,
+    edgeAbove: (row) => rows[row]?.edge ?? 0,
+    acrossEnds: (row) => rows[row]?.across ?? 0,
   };
 }
 
-/** In which row and column the states of the road stand. */
-function rowsOf(
-  { initial, states, arrows }: Anatomy,
-  isGoal: (state: State) => boolean,
-  firstRow: number,
-): readonly Cell[] {
-  const leaves = states.filter(({ children, isFinal }) => children.length === 0 && !isFinal);
-  const goal = leaves.find(isGoal) ?? fail("the chart has no goal");
-  const next = (path: string): readonly string[] =>
-    arrows.filter(({ from, to }) => from === path && to !== undefined).map(({ to }) => to ?? "");
-  const reaches = (from: string, without?: string): boolean =>
-    from === goal.path ||
-    (from !== without && next(from).some((to) => to !== from && to !== without && reaches(to, without)));
-  const depth = (path: string): number =>
-    path === initial
-      ? 0
-      : 1 + Math.max(...leaves.filter(({ path: from }) => next(from).includes(path)).map((one) => depth(one.path)));
-  const road = leaves.filter(({ path }) => reaches(path)).sort((one, other) => depth(one.path) - depth(other.path));
-  let row = firstRow - 1;
-  let isTaken = true;
-  return road.map((state) => {
-    const isLeft = !state.tags.includes("pending") &&
-      (state.path === initial || !reaches(initial, state.path) || state === goal);
-    if (isLeft || isTaken) row++;
-    isTaken = !isLeft;
-    return { state, isLeft, row };
-  });
+interface Columns extends Readonly<Record<Column, { readonly x: number; readonly width: number }>> {
+  /** The right edge of the outermost frames. */
+  readonly end: number;
 }
 
-/** What comes after application data: one row more. */
-function afterwards({ states }: Anatomy, road: readonly Cell[]): readonly Cell[] {
-  const isPlaced = (path: string): boolean => road.some(({ state }) => state.path === path);
-  const rest = states.filter(({ path, children, isFinal }) => children.length === 0 && !isFinal && !isPlaced(path));
-  if (rest.length > 2) fail("more than two states come after application data: teach the plan where to put them");
-  const row = lastRow(road) + 1;
-  return [...rest].sort((one, other) => one.name < other.name ? -1 : 1).map((state, at) => ({
-    state,
-    isLeft: at === 0,
-    row,
-  }));
+function columnsOf(
+  cells: readonly Cell[],
+  ways: readonly Way[],
+  notesOf: (cell: Cell) => readonly string[],
+): Columns {
+  const labels = (...kinds: readonly Kind[]): number =>
+    letter *
+    Math.max(
+      0,
+      ...ways.filter(({ kind }) => kinds.includes(kind)).flatMap(({ arrow }) => linesOf(arrow)).map(({ length }) =>
+        length
+      ),
+    );
+  const boxes = (column: Column): number =>
+    Math.max(...cells.filter((cell) => cell.column === column).map((cell) => widthOf(cell.state, notesOf(cell))));
+  const left = { x: margin, width: Math.max(narrowest, boxes("left")) };
+  const right = {
+    x: left.x + left.width + labels("across", "gapBack", "out") + 30,
+    width: Math.max(boxes("right"), 36 + labels("back", "pastLeft"), 58 + rightDowns(ways)),
+  };
+  return { left, right, end: right.x + right.width + 3 * pad + 10 + labels("pastRight") + 2 * pad };
 }
 
-interface FrameRows extends Omit<Frame, "box"> {
-  readonly from: number;
-  readonly to: number;
-  /** How deep it stands in others, and how many headers and margins are below its own edge. */
+function rightDowns(ways: readonly Way[]): number {
+  const downs = ways.filter(({ kind, from }) => kind === "down" && from.column === "right");
+  return letter * Math.max(0, ...downs.flatMap(({ arrow }) => linesOf(arrow)).map(({ length }) => length));
+}
+
+interface FramePlan extends Omit<Frame, "box" | "namedAt"> {
+  readonly rows: readonly [first: number, last: number];
+  readonly columns: ReadonlySet<Column>;
+  /** How deep it stands in others. */
   readonly depth: number;
-  readonly headers: number;
-  readonly pads: number;
 }
 
-function framesOf(cells: readonly Cell[], handshake: Anatomy): readonly FrameRows[] {
-  const rowsWithin = (prefix: string): readonly number[] =>
-    cells.filter(({ state }) => state.path.startsWith(prefix)).map(({ row }) => row);
+function framesOf(cells: readonly Cell[], handshake: Anatomy): readonly FramePlan[] {
   const parents = handshake.states.filter(({ children }) => children.length > 0);
-  const named = [
-    {
-      name: "opening",
-      path: undefined,
-      depth: 0,
-      prefix: ofOpening,
-      note: "before a version is known; it ends as live and handshake do",
-    },
-    ...parents.map(({ name, path, parents }) => ({
-      name,
-      path,
-      depth: parents.length,
-      prefix: `${path}.`,
-      note: ignoredBy(path, handshake),
-    })),
-  ];
-  const spans = named.map((frame) => {
-    const rows = rowsWithin(frame.prefix);
-    return { ...frame, from: Math.min(...rows), to: Math.max(...rows) };
+  const opening = {
+    name: "opening",
+    path: undefined,
+    depth: 0,
+    prefix: ofOpening,
+    note: "before a version is known; it ends as live and handshake do",
+  };
+  const named = parents.map(({ name, path, parents }) => {
+    const note = ignoredBy(path, handshake).join(", ");
+    return { name, path, depth: parents.length, prefix: `${path}.`, note };
   });
-  return spans.map((frame) => {
-    const inner = spans.filter(({ prefix }) => prefix.startsWith(frame.prefix));
+  return [opening, ...named].map(({ prefix, ...frame }) => {
+    const inner = cells.filter(({ state }) => state.path.startsWith(prefix));
+    const rows = inner.map(({ row }) => row);
     return {
       ...frame,
-      headers: inner.filter(({ from }) => from === frame.from).length,
-      pads: inner.filter(({ to }) => to === frame.to).length,
+      rows: [Math.min(...rows), Math.max(...rows)],
+      columns: new Set(inner.map(({ column }) => column)),
     };
   });
 }
 
+/** The innermost frames stand close around the columns; those of the whole chart reach to its edges. */
+function frameBox(
+  { name, depth, columns: inner, rows: [first, last] }: FramePlan,
+  columns: Columns,
+  rows: readonly Row[],
+): Box {
+  const { left, right, end } = columns;
+  const inside = pad * Math.max(1, 4 - depth);
+  const [x, x2] = depth < 2 ? [20 + depth * pad, end - depth * pad] : [
+    (inner.has("left") ? left.x : right.x) - inside,
+    (inner.has("right") ? right.x + right.width : left.x + left.width) + inside,
+  ];
+  const [begin, finish] = [rows[first] ?? fail(name), rows[last] ?? fail(name)];
+  const above = begin.starts.filter((other) => other >= depth).length;
+  const below = finish.ends.filter((other) => other >= depth).length;
+  const y = begin.y - header * above;
+  return { x, y, width: x2 - x, height: finish.bottom + pad * below - y };
+}
+
 interface Row {
+  /** Where the frames begin that begin here, and where the boxes do. */
+  readonly edge: number;
   readonly y: number;
   readonly bottom: number;
   /** Where labels below it begin, and how much room they take. */
   readonly labels: number;
   readonly gap: number;
+  /** Where the labels of ways across end. */
+  readonly across: number;
+  /** How deep the frames are that begin and end here. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
-function verticals(
+function rowsOf(
   cells: readonly Cell[],
-  frames: readonly FrameRows[],
-  notes: ReadonlyMap<string, readonly string[]>,
+  ways: readonly Way[],
+  frames: readonly FramePlan[],
   { arrows }: Anatomy,
+  notesOf: (cell: Cell) => readonly string[],
 ): readonly Row[] {
+  const depths = (
+    side: 0 | 1,
+    row: number,
+  ): readonly number[] => [...new Set(frames.filter(({ rows }) => rows[side] === row).map(({ depth }) => depth))];
   const rows: Row[] = [];
-  let y = top;
+  let edge = top;
   for (let row = 0; row <= lastRow(cells); row++) {
+    const [starts, ends] = [depths(0, row), depths(1, row)];
     const inRow = cells.filter((cell) => cell.row === row);
-    y += header * frames.filter(({ from }) => from === row).length;
-    const bottom = y + Math.max(...inRow.map(({ state }) => heightOf(state, notes.get(state.path) ?? [])));
-    const labels = bottom + pad * frames.filter(({ to }) => to === row).length;
-    const lines = arrows
-      .filter(({ from, to }) =>
-        inRow.some(({ state }) => state.path === from) && !inRow.some(({ state }) => state.path === to)
-      )
-      .map((arrow) => linesOf(arrow).length);
-    const gap = Math.max(1, ...lines) * lineHeight + 34;
-    rows.push({ y, bottom, labels, gap });
-    y = labels + gap;
+    const y = edge + header * starts.length;
+    const bottom = y + Math.max(...inRow.map((cell) => heightOf(cell.state, notesOf(cell))));
+    const labels = bottom + pad * ends.length;
+    const leaving = ways.filter(({ from }) => from.row === row);
+    const across = Math.max(0, ...leaving.filter(({ kind }) => kind === "across").map(acrossLabel)) + y;
+    const toFloor = arrows.filter(({ from, to }) => to === "closed" && inRow.some(({ state }) => state.path === from));
+    const rooms = [
+      across - labels + 14,
+      ...leaving.map((way) => roomBelow(way) + (way.kind === "gapBack" ? Math.max(0, across - labels) : 0)),
+      ...toFloor.map((arrow) => linesOf(arrow).length * lineHeight + 18),
+    ];
+    const gap = Math.max(32, ...rooms);
+    rows.push({ edge, y, bottom, labels, gap, across, starts, ends });
+    edge = labels + gap;
   }
   return rows;
+
+  function acrossLabel({ arrow, from, to }: Way): number {
+    const heights = [from, to].map((cell) => heightOf(cell.state, notesOf(cell)));
+    return Math.min(...heights) / 2 + (linesOf(arrow).length - 1) * lineHeight + 4;
+  }
 }
 
-/** Below the right column there must be room for the longest label there. */
-function labelWidth(cells: readonly Cell[], { arrows }: Anatomy): number {
-  const below = arrows.filter(({ from, to }) =>
-    to !== undefined && cells.some(({ state, isLeft }) => state.path === from && !isLeft)
-  );
-  return 32 + letter * Math.max(...below.flatMap(linesOf).map(({ length }) => length));
+/** What a way's label needs below the row that it leaves. */
+function roomBelow({ arrow, kind, from, to }: Way): number {
+  const words = linesOf(arrow).length * lineHeight;
+  switch (kind) {
+    case "down":
+      return to.row > from.row + 1 ? 0 : words + 18;
+    case "over":
+      return words + 18;
+    case "back":
+    case "gapBack":
+      return words + 32;
+    case "pastLeft":
+      return words + 40;
+    case "across":
+    case "out":
+    case "pastRight":
+      return 0;
+  }
 }
 
-/** Between the columns there must be room for the label of the longest arrow from left to right. */
-function gapBetween(...anatomies: readonly Anatomy[]): number {
-  const lengths = anatomies.flatMap(({ arrows }) => arrows)
-    .filter(({ from, to }) => to !== undefined && /await|connected/.test(from))
-    .flatMap((
-      { event, commands },
-    ) => [event.length + 2, ...commands.length < 3 ? commands.map(({ length }) => length) : []]);
-  return Math.max(...lengths) * letter + 30;
-}
-
-/** What stands in a state's box below its name: what it does without leaving, and what it ignores. */
-function notesFor(path: string, opening: Anatomy, handshake: Anatomy): readonly string[] {
+function notesFor({ state: { path } }: Cell, opening: Anatomy, handshake: Anatomy): readonly string[] {
   const isOpening = path.startsWith(ofOpening);
-  const { arrows } = isOpening ? opening : handshake;
-  const own = arrows.filter(({ from }) => from === (isOpening ? path.slice(ofOpening.length) : path));
-  const stays = own.filter(({ to, commands }) => to === undefined && commands.length > 0);
-  const ends = own.filter(({ to }) => isOpening && (to === "closed" || to === "failed"));
-  const ignored = ignoredBy(isOpening ? path.slice(ofOpening.length) : path, isOpening ? opening : handshake);
+  const anatomy = isOpening ? opening : handshake;
+  const own = isOpening ? path.slice(ofOpening.length) : path;
+  const arrows = anatomy.arrows.filter(({ from }) => from === own);
+  const stays = arrows.filter(({ to, commands }) => to === undefined && commands.length > 0);
+  const ends = arrows.filter(({ to }) => isOpening && (to === "closed" || to === "failed"));
   return [
-    ...stays.map(({ event, commands }) => `${event} / ${commands.join(", ")}`),
+    ...stays.flatMap(linesOf),
     ...ends.map(({ event, commands, to }) => `${event} / ${commands.join(", ")} → ${to}`),
-    ...ignored === "" ? [] : [ignored],
+    ...ignoredBy(own, anatomy),
   ];
 }
 
-function ignoredBy(path: string, { arrows }: Anatomy): string {
-  const events = arrows.filter(({ from, to, commands }) => from === path && to === undefined && commands.length === 0);
-  return events.length === 0 ? "" : `ignores ${events.map(({ event }) => event).join(", ")}`;
-}
-
-/** An arrow's label: the event, then its commands. */
-export function linesOf({ event, guard, commands }: Arrow): readonly string[] {
-  const head = `${event}${guard === undefined ? "" : ` [${guard}]`}`;
-  return [commands.length === 0 ? head : `${head} /`, ...commands];
+/** Events that are ignored on a condition have a line of their own, and it another one. */
+function ignoredBy(path: string, { arrows }: Anatomy): readonly string[] {
+  const ignored = arrows.filter(({ from, to, commands }) => from === path && to === undefined && commands.length === 0);
+  const always = ignored.filter(({ guard }) => guard === undefined).map(({ event }: Arrow) => event);
+  return [
+    ...always.length === 0 ? [] : [`ignores ${always.join(", ")}`],
+    ...ignored.filter(({ guard }) => guard !== undefined).flatMap((
+      { event, guard },
+    ) => [`ignores ${event}`, `[${guard}]`]),
+  ];
 }
 
 /** A long name in two lines. */
@@ -264,20 +279,16 @@ export function nameLines(name: string): readonly string[] {
   return cut < 1 ? [name] : [name.slice(0, cut), name.slice(cut)];
 }
 
-function widthOf({ name }: State, notes: readonly string[]): number {
+function widthOf({ name, tags }: State, notes: readonly string[]): number {
   const names = nameLines(name).map(({ length }) => length * nameLetter);
-  return Math.ceil(Math.max(...names, ...notes.map(({ length }) => length * letter)) + 24);
+  return Math.ceil(Math.max(...names, ...[tagText(tags), ...notes].map(({ length }) => length * letter)) + 24);
 }
 
 function heightOf({ name, tags }: State, notes: readonly string[]): number {
-  const shown = tags.filter((tag) => tag !== "pending").length > 0 ? 1 : 0;
-  return 14 + lineHeight * (nameLines(name).length + notes.length + shown);
+  return 14 + lineHeight * (nameLines(name).length + notes.length + (tagText(tags) === "" ? 0 : 1));
 }
 
-function lastRow(cells: readonly Cell[]): number {
-  return Math.max(...cells.map(({ row }) => row));
-}
-
-export function fail(why: string): never {
-  throw new Error(`Cannot draw the chart: ${why}`);
+/** That a state is pending is seen. */
+export function tagText(tags: readonly string[]): string {
+  return tags.filter((tag) => tag !== "pending").join(", ");
 }

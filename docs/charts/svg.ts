@@ -15,7 +15,7 @@ export type Point = readonly [x: number, y: number];
 /** In pixels: of a letter in a label and in a state's name, and from line to line. */
 export const letter = 7.25;
 export const nameLetter = 7.9;
-export const lineHeight = 16;
+export const lineHeight = 15;
 
 export const style: string = `<style>
   text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1f2328 }
