@@ -43,7 +43,7 @@ export function loadCredential(credential: Credential, settings: CredentialSetti
       "Cannot use a credential: its signer must have schemes, publicKey and, to sign at once, a function sign",
     );
   }
-  if (leaf.publicKey === undefined || !publicKeysEqual(leaf.publicKey, signs.publicKey)) {
+  if (!bearsKeyOf(leaf, signs)) {
     throw new TlsUsageError(
       `Cannot use a credential: the private key is not that of the certificate "${leaf.subject.text}" (${leaf.publicKeyDescription})`,
     );
@@ -82,6 +82,16 @@ function checkFields(credential: object): void {
 
 function isList(source: CertificateSource | readonly CertificateSource[]): source is readonly CertificateSource[] {
   return Array.isArray(source);
+}
+
+/** What is no key at all is nobody's. */
+function bearsKeyOf({ publicKey }: Certificate, signer: Signer | RemoteSigner): boolean {
+  if (publicKey === undefined) return false;
+  const given = new Map(Object.entries(signer.publicKey ?? {}));
+  const isAlike = Object.entries(publicKey).every(([name, part]) =>
+    typeof part === "string" ? given.get(name) === part : given.get(name) instanceof Uint8Array
+  );
+  return isAlike && publicKeysEqual(publicKey, signer.publicKey);
 }
 
 /** A credential that no handshake could ever use would fail every one of them. */

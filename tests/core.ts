@@ -80,6 +80,7 @@ import "./unit/tls12/messages_test.ts";
 import "./unit/tls12/negotiation_test.ts";
 import "./unit/tls12/prf_test.ts";
 import "./unit/tls12/tls12_test.ts";
+import "./unit/session_options_test.ts";
 import "./unit/transcript_test.ts";
 import "./unit/x509/algorithm_test.ts";
 import "./unit/x509/certificate_test.ts";
