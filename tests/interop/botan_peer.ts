@@ -1,7 +1,8 @@
 /** Botan by its command: tls_server sends lines back, tls_client writes what comes among what it says. */
 import type { CipherSuiteName } from "../../lib/registry.ts";
 import { rootFile, serverIdentity } from "./certificates.ts";
-import { accepting, Command, freePort, missingOf, writeRunFile } from "./command.ts";
+import { join } from "node:path";
+import { accepting, Command, folder, freePort, missingOf, writeRunFile } from "./command.ts";
 import { aeadSuites, cbcSuites } from "./names.ts";
 import type { Peer, PeerClient, PeerClientOptions, PeerOptions, PeerServer, PeerServerOptions, Seen } from "./peer.ts";
 
@@ -66,6 +67,9 @@ function startClient(options: PeerClientOptions): Promise<PeerClient> {
     `--policy=${policyFile(options)}`,
     "--skip-system-cert-store",
     `--trusted-cas=${options.trusts ?? rootFile}`,
+    ...(options.sessions === undefined
+      ? []
+      : [`--session-db=${join(folder, options.sessions)}.db`, "--session-db-pass=x"]),
     ...(alpnProtocols.length > 0 ? [`--next-protocols=${alpnProtocols.join(",")}`] : []),
   ]);
   // It writes data between lines about the session; those begin with a capital letter, unlike our data.
@@ -94,6 +98,7 @@ export const botan: Peer = {
   cannot: {
     "server:alpn": "tls_server has no word for ALPN",
     "server:closesFirst": "tls_server waits for the client to close",
+    "server:tickets": "tls_server makes no tickets",
     "client:refuses": "tls_client says that it doesn't trust a certificate, and goes on",
     "client:clientCertificates": "tls_client has no word for a certificate",
     "server:clientCertificates": "tls_server has no word for a CA",
@@ -101,6 +106,8 @@ export const botan: Peer = {
     "server:exporter": "the command has no word for it",
     "client:stapling": "tls_client has no word for it",
     "server:stapling": "tls_server has no word for it",
+    "client:maxFragmentLength": "Botan 2 has no max_fragment_length",
+    "server:maxFragmentLength": "Botan 2 has no max_fragment_length",
     "client:recordSizeLimit": "Botan 2 has no record_size_limit",
     "server:recordSizeLimit": "Botan 2 has no record_size_limit",
   },

@@ -3,7 +3,14 @@
  * own code, so that every peer judges that too; and one root that nobody trusts.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { encodePem, issueCertificate, issueCertificateAuthority, loadPrivateKey, nobleProvider } from "../../mod.ts";
+import {
+  encodePem,
+  encodePrivateKey,
+  issueCertificate,
+  issueCertificateAuthority,
+  loadPrivateKey,
+  nobleProvider,
+} from "../../mod.ts";
 import type { KeyKind } from "../support/fixtures.ts";
 import { folder } from "./command.ts";
 import { writeFileSync } from "node:fs";
@@ -26,6 +33,11 @@ const stranger = issueCertificateAuthority({ ...common, name: "Unknown root" });
 /** Whom both sides trust. */
 export const rootPem: string = encodePem("CERTIFICATE", authority.certificate);
 export const rootFile: string = written("root.crt", rootPem);
+/** The root's key, for OCSP responses. */
+export const rootKeyFile: string = written(
+  "root.key",
+  encodePem("PRIVATE KEY", encodePrivateKey(authority.privateKey)),
+);
 /** Whom nobody trusts. */
 export const strangerPem: string = encodePem("CERTIFICATE", stranger.certificate);
 export const strangerFile: string = written("stranger.crt", strangerPem);

@@ -138,9 +138,11 @@ async function startClient(language: Language, options: PeerClientOptions): Prom
 }
 
 function common(language: Language, options: PeerOptions): Readonly<Record<string, string | undefined>> {
+  // Go has some suites with CBC only where they are asked for.
+  const cipherSuites = options.cipherSuites ?? (options.cbc === undefined ? undefined : [...aeadSuites, ...cbcSuites]);
   return {
     alpn: options.alpnProtocols?.join(","),
-    suites: options.cipherSuites && language.suites(options.cipherSuites),
+    suites: cipherSuites && language.suites(cipherSuites),
     groups: options.namedGroups?.map((name) => NamedGroup[name]).join(","),
     tickets: options.tickets ? "1" : undefined,
     maximumPacketSize: options.recordSizeLimit === undefined ? undefined : `${options.recordSizeLimit}`,
@@ -193,6 +195,8 @@ export const go: Peer = peerOf(goLanguage, {
     "server:encryptThenMac": "crypto/tls has no encrypt_then_mac",
     "client:recordSizeLimit": "crypto/tls has neither record_size_limit nor max_fragment_length",
     "server:recordSizeLimit": "crypto/tls has neither record_size_limit nor max_fragment_length",
+    "client:maxFragmentLength": "crypto/tls has neither record_size_limit nor max_fragment_length",
+    "server:maxFragmentLength": "crypto/tls has neither record_size_limit nor max_fragment_length",
   },
 });
 
@@ -221,6 +225,10 @@ export const java: Peer = peerOf(javaLanguage, {
   cannot: {
     "client:encryptThenMac": "JSSE has no encrypt_then_mac",
     "server:encryptThenMac": "JSSE has no encrypt_then_mac",
+    "client:recordSizeLimit": "JSSE has no record_size_limit",
+    "server:recordSizeLimit": "JSSE has no record_size_limit",
+    "client:stapling": "JSSE asks for a status only where it checks revocation",
+    "server:stapling": "JSSE asks an OCSP responder itself",
     "client:exporter": "JSSE has no exporter before Java 25",
     "server:exporter": "JSSE has no exporter before Java 25",
   },

@@ -89,6 +89,7 @@ async function startServer(options: PeerServerOptions): Promise<PeerServer> {
     ...common(options),
     ...(clientAuthentication === "none" ? ["--disable-client-cert"] : ["--verify-client-cert"]),
     ...(clientAuthentication === "required" ? ["--require-client-cert"] : []),
+    ...(options.tickets ? ["--nodb"] : []),
     ...(ocspResponse
       ? ["--ocsp-response", writeRunFile("gnutls.ocsp", ocspResponse), "--ignore-ocsp-response-errors"]
       : []),
@@ -160,8 +161,10 @@ export const gnutls: Peer = {
   kinds: ["p256", "p384", "ed25519", "rsa"],
   cipherSuites: [...aeadSuites, ...cbcSuites],
   namedGroups: groups,
+  resumesByItself: true,
   cannot: {
     "server:closesFirst": "gnutls-serv's echo waits for the client to close",
+    "client:maxFragmentLength": "gnutls-cli has no word for it any more",
     "client:closesSecond": "gnutls-cli doesn't answer close_notify",
   },
   startServer,

@@ -6,12 +6,19 @@ import { assert } from "../harness.ts";
 import type { CipherSuiteName, NamedGroupName } from "../../lib/registry.ts";
 import { CipherSuite } from "../../lib/registry.ts";
 import type { KeyKind } from "../support/fixtures.ts";
-import { clientIdentity, rootFile, serverIdentity, serverNameOf, strangerFile } from "./certificates.ts";
-import { Command, folder, freePort, missingOf, run, writeRunFile } from "./command.ts";
+import {
+  clientIdentity,
+  rootFile,
+  rootKeyFile,
+  serverIdentity,
+  serverNameOf,
+  strangeClientIdentity,
+  strangerFile,
+} from "./certificates.ts";
+import { Command, folder, freePort, missingOf, run } from "./command.ts";
 import { aeadSuites, cbcSuites } from "./names.ts";
 import {
   latin1,
-  payload,
   type Peer,
   type PeerClient,
   type PeerClientOptions,
@@ -42,16 +49,21 @@ async function makeDatabase(name: string, root: string): Promise<string> {
   const at = `sql:${folder}/${name}`;
   await run("mkdir", [`${folder}/${name}`]);
   await run("certutil", ["-N", "-d", at, "--empty-password"]);
-  await run("certutil", ["-A", "-d", at, "-n", "root", "-t", "CT,C,", "-i", root]);
-  for (const kind of kinds) {
-    for (
-      const [nickname, identity] of [[kind, serverIdentity(kind)], [`client-${kind}`, clientIdentity(kind)]] as const
-    ) {
-      const bundle = `${folder}/${name}/${nickname}.p12`;
-      const files = ["-in", identity.certificateFile, "-inkey", identity.privateKeyFile, "-out", bundle];
-      await run("openssl", ["pkcs12", "-export", "-name", nickname, ...files, "-passout", "pass:interop"]);
-      await run("pk12util", ["-i", bundle, "-d", at, "-W", "interop"]);
-    }
+  const add = async (nickname: string, certificateFile: string, privateKeyFile: string): Promise<void> => {
+    const bundle = `${folder}/${name}/${nickname}.p12`;
+    const files = ["-in", certificateFile, "-inkey", privateKeyFile, "-out", bundle];
+    await run("openssl", ["pkcs12", "-export", "-name", nickname, ...files, "-passout", "pass:interop"]);
+    await run("pk12util", ["-i", bundle, "-d", at, "-W", "interop"]);
+  };
+  if (root === rootFile) await add("root", rootFile, rootKeyFile);
+  else await run("certutil", ["-A", "-d", at, "-n", "root", "-t", "CT,C,", "-i", root]);
+  await run("certutil", ["-M", "-d", at, "-n", "root", "-t", "CT,C,"]);
+  const identities = [
+    ...kinds.flatMap((kind) => [serverIdentity(kind), clientIdentity(kind)]),
+    strangeClientIdentity(),
+  ];
+  for (const { commonName, certificateFile, privateKeyFile } of identities) {
+    await add(commonName, certificateFile, privateKeyFile);
   }
   return at;
 }
@@ -103,13 +115,15 @@ async function startServer(options: PeerServerOptions): Promise<PeerServer> {
     "-p",
     `${port}`,
     kind === "rsa" ? "-n" : "-e",
-    kind,
+    serverNameOf(kind),
     "-v",
     ...common(options),
     ...(options.alpnProtocols ? ["-Q"] : []),
     ...(clientAuthentication === "none" ? [] : ["-r"]),
     ...(clientAuthentication === "required" ? ["-r"] : []),
-    ...(options.ocspResponse ? ["-T", "corrupted", "-A", "root"] : []),
+    ...(options.tickets ? ["-N"] : []),
+    // It makes its own, whatever we have.
+    ...(options.ocspResponse ? ["-T", "good", "-A", "root"] : []),
   ], { timeout: 120_000 });
   await command.says(/About to call accept/);
   let from = 0;
@@ -121,7 +135,7 @@ async function startServer(options: PeerServerOptions): Promise<PeerServer> {
       from = command.said.length;
       return { ...seenIn(text), resumed: resumptions(text) > resumptions(before) };
     },
-    exchange: getFile,
+    exchange: exchangeRequest,
     closeFirst: (talk) => {
       talk.send(latin1("GET / HTTP/1.0\r\n\r\n"));
       return Promise.resolve();
@@ -142,19 +156,41 @@ const resumptions = (text: string): number =>
   [...text.matchAll(/(\d+) cache hits; .*\s+(\d+) stateless resumes/g)].at(-1)?.slice(1)
     .reduce((sum, number) => sum + Number(number), 0) ?? 0;
 
-/** It sends a file, or what was asked of it. */
-async function getFile(talk: Talk, length: number): Promise<void> {
-  const data = payload(length);
-  const path = writeRunFile(`nss-${length}.txt`, data);
-  void path;
-  const request = `GET /${"x".repeat(50)} HTTP/1.0\r\n\r\n`;
+/** It answers with what it was asked. */
+async function exchangeRequest(talk: Talk, length: number): Promise<void> {
+  const request = `GET /${"x".repeat(Math.min(length, 1000))} HTTP/1.0\r\n\r\n`;
   talk.send(latin1(request));
   await talk.over();
   assert.ok(textOf(talk.data).includes(request), textOf(talk.data));
 }
 
+/** strsclnt: two connections, one after the other; each asks and reads until the end. */
+async function startSeveral(options: PeerClientOptions): Promise<PeerClient> {
+  const parameters = [
+    "-p",
+    `${options.port}`,
+    "-d",
+    await database(),
+    "-a",
+    options.serverName ?? serverNameOf(options.kind),
+  ];
+  const counts = ["-c", "2", "-t", "1", "-V", "tls1.2:tls1.2", ...(options.tickets ? ["-u"] : [])];
+  const command = new Command("strsclnt", [...parameters, ...counts, "-o", "-q", "-4", "-v", "localhost"]);
+  return {
+    seen: () => Promise.resolve({}),
+    exchange: async (talk) => {
+      await talk.until(() => textOf(talk.data).includes("\r\n\r\n"));
+      talk.send(latin1("HTTP/1.0 200 OK\r\n\r\nEOF\r\n\r\n\r\n"));
+      talk.close();
+    },
+    close: () => {},
+    failed: async () => assert.is.not(await command.ended(), 0),
+    stop: () => command.kill(),
+  };
+}
+
 async function startClient(options: PeerClientOptions): Promise<PeerClient> {
-  const nickname = options.certificate && `client-${options.kind}`;
+  if (options.sessions !== undefined) return await startSeveral(options);
   const command = new Command("tstclnt", [
     "-h",
     "127.0.0.1",
@@ -168,8 +204,7 @@ async function startClient(options: PeerClientOptions): Promise<PeerClient> {
     ...common(options),
     // NSS wants keyEncipherment of RSA keys, which ours aren't for: they sign.
     ...(options.kind === "rsa" ? ["-o"] : []),
-    ...(nickname ? ["-n", nickname] : []),
-    ...(options.sessions === undefined ? [] : ["-L", "2"]),
+    ...(options.certificate ? ["-n", options.certificate.commonName] : []),
     ...(options.asksStatus ? ["-T"] : []),
   ]);
   command.echo();
@@ -190,16 +225,20 @@ async function startClient(options: PeerClientOptions): Promise<PeerClient> {
 
 export const nss: Peer = {
   name: "NSS",
-  missing: missingOf("selfserv", "tstclnt", "certutil", "pk12util", "openssl"),
+  missing: missingOf("selfserv", "tstclnt", "strsclnt", "certutil", "pk12util", "openssl"),
   kinds,
   cipherSuites: [...aeadSuites, ...cbcSuites],
   namedGroups: groupNames.map(([name]) => name),
+  resumesByItself: true,
   cannot: {
     "server:alpn": "selfserv knows http/1.1 only",
     "client:alpn": "tstclnt offers no ALPN of ours",
     "server:tenMegabytes": "selfserv answers what it was asked, not more",
     "client:closesFirst": "tstclnt doesn't notice that its input has ended",
     "client:closesSecond": "tstclnt waits for its input to end",
+    "client:recordSizeLimit": "tstclnt has no word for it",
+    "client:maxFragmentLength": "NSS has no max_fragment_length",
+    "server:maxFragmentLength": "NSS has no max_fragment_length",
     "client:encryptThenMac": "NSS has no encrypt_then_mac",
     "server:encryptThenMac": "NSS has no encrypt_then_mac",
   },

@@ -49,21 +49,15 @@ function opensslCommon(options: PeerOptions): readonly string[] {
     ...(options.tickets ? [] : ["-no_ticket"]),
     ...(cbc === "macThenEncrypt" ? ["-no_etm"] : []),
     ...(recordSizeLimit === undefined ? [] : ["-maxfraglen", `${recordSizeLimit}`]),
-    "-keymatexport",
-    "EXPORTER-interop",
-    "-keymatexportlen",
-    "32",
   ];
 }
 
-/** What the option -brief prints, and the key material that is exported. */
+/** What the option -brief prints. */
 function seenByOpenssl(said: string): Seen {
   const curve = /Server Temp Key: (?:ECDH, )?([\w-]+)/.exec(said)?.[1];
-  const exported = /Keying material: ([0-9A-F]+)/.exec(said)?.[1];
   return {
     cipherSuite: suiteOfOpenssl(/Ciphersuite: (\S+)/.exec(said)?.[1]),
     namedGroup: groupOfOpenssl(curve),
-    exported: exported?.toLowerCase(),
   };
 }
 
@@ -83,6 +77,7 @@ async function opensslServer(options: PeerServerOptions): Promise<PeerServer> {
     ...(clientAuthentication === "none" ? [] : ["-CAfile", rootFile, "-verify_return_error"]),
     ...(clientAuthentication === "optional" ? ["-verify", "3"] : []),
     ...(clientAuthentication === "required" ? ["-Verify", "3"] : []),
+    ...(options.tickets ? ["-no_cache"] : []),
     ...(ocspResponse ? ["-status_file", writeRunFile("status.der", ocspResponse)] : []),
   ], { timeout: 120_000 });
   const [, port] = await command.says(/ACCEPT 127\.0\.0\.1:(\d+)/);
@@ -126,7 +121,7 @@ function opensslClient(options: PeerClientOptions): Promise<PeerClient> {
   return Promise.resolve({
     seen: async () => {
       await command.ended();
-      return { ...seenByOpenssl(command.said) };
+      return seenByOpenssl(command.said);
     },
     close: () => void command.child.stdin.end(),
     failed: async () => assert.is.not(await command.ended(), 0),
@@ -146,7 +141,13 @@ export const openssl: Peer = {
   name: "OpenSSL",
   missing: missingOf("openssl"),
   ...able,
-  cannot: {},
+  cannot: {
+    "client:exporter": "s_client is silent about it with -brief",
+    "server:exporter": "s_server is silent about it with -rev",
+    "client:stapling": "s_client is silent about it with -brief; curl isn't",
+    "server:recordSizeLimit": "OpenSSL 3.0 has no record_size_limit",
+    "client:recordSizeLimit": "OpenSSL 3.0 has no record_size_limit",
+  },
   startServer: opensslServer,
   startClient: opensslClient,
 };
@@ -205,7 +206,9 @@ async function nginxServer(options: PeerServerOptions): Promise<PeerServer> {
     `listen 127.0.0.1:${port} ssl; proxy_pass 127.0.0.1:${portOf(behind)};
 ssl_certificate ${certificateFile}; ssl_certificate_key ${privateKeyFile};
 ssl_ecdh_curve ${curvesOf(options).map(opensslCurve).join(":")}; ${nginxTls("ssl", options)}
-ssl_session_tickets ${options.tickets ? "on" : "off"}; ssl_session_cache shared:${name}:1m;
+ssl_session_tickets ${options.tickets ? "on" : "off"}; ssl_session_cache ${
+      options.tickets ? "off" : `shared:${name}:1m`
+    };
 ${options.alpnProtocols ? `ssl_alpn ${options.alpnProtocols.join(" ")};` : ""}
 ${asks === "" ? "" : `ssl_verify_client ${asks}; ssl_client_certificate ${rootFile};`}`,
   );
@@ -293,6 +296,7 @@ export const nginx: Peer = {
   missing: missingOf("nginx") ??
     (modules.some((at) => exists(join(at, "ngx_stream_module.so"))) ? undefined : "nginx has no stream module"),
   ...able,
+  judgesClientsLate: true,
   cannot: {
     "server:closesSecond": "nginx doesn't answer close_notify",
     "client:closesSecond": "nginx doesn't answer close_notify",
@@ -302,8 +306,9 @@ export const nginx: Peer = {
     "server:exporter": "nginx logs no exported values",
     "client:stapling": "nginx doesn't ask its upstream for a status",
     "server:stapling": "nginx's stream module staples nothing",
-    "client:recordSizeLimit": "OpenSSL 3 has max_fragment_length as a client only, and nginx has no word for it",
-    "server:recordSizeLimit": "nginx has no word for it",
+    "client:recordSizeLimit": "OpenSSL 3.0 has no record_size_limit",
+    "server:recordSizeLimit": "OpenSSL 3.0 has no record_size_limit",
+    "client:maxFragmentLength": "nginx has no word for it",
   },
   startServer: nginxServer,
   startClient: nginxClient,
@@ -345,6 +350,7 @@ function curlClient(options: PeerClientOptions): Promise<PeerClient> {
     "--output",
     download,
     `https://${name}:${port}/`,
+    ...(options.sessions === undefined ? [] : ["--output", download, `https://${name}:${port}/again`]),
   ]);
   return Promise.resolve({
     seen: async () => {
@@ -357,7 +363,9 @@ function curlClient(options: PeerClientOptions): Promise<PeerClient> {
       await requestOf(talk, data);
       talk.send(latin1(`HTTP/1.1 200 OK\r\nContent-Length: ${data.length}\r\nConnection: close\r\n\r\n`));
       talk.send(data);
-      assert.is(await command.ended(), 0, command.said.slice(-2000));
+      talk.close();
+      if (options.sessions === undefined) assert.is(await command.ended(), 0, command.said.slice(-2000));
+      else await talk.over();
       assert.ok(Buffer.compare(readFileSync(download), data) === 0, "curl got other data than we sent");
     },
     close: () => {},
@@ -378,8 +386,13 @@ export const curl: Peer = {
   name: "curl",
   missing: missingOf("curl"),
   ...able,
+  resumesByItself: true,
   cannot: {
     "client:closesSecond": "curl has an answer to wait for",
+    "client:exporter": "curl has no word for it",
+    "client:cbc": "curl always offers encrypt_then_mac",
+    "client:recordSizeLimit": "OpenSSL 3.0 has no record_size_limit",
+    "client:maxFragmentLength": "curl has no word for it",
   },
   startClient: curlClient,
 };

@@ -5,6 +5,7 @@
  */
 import type { CipherSuiteName, NamedGroupName } from "../../lib/registry.ts";
 import type { KeyKind } from "../support/fixtures.ts";
+import type { Identity } from "./certificates.ts";
 import type { Talk } from "./talk.ts";
 
 /** What a peer saw of a connection; a member is missing when the peer doesn't say. */
@@ -54,7 +55,7 @@ export interface PeerClientOptions extends PeerOptions {
   readonly serverName?: string | undefined;
   /** A file with the only CA that it trusts. Default: the root of this run. */
   readonly trusts?: string | undefined;
-  readonly certificate?: { readonly certificateFile: string; readonly privateKeyFile: string } | undefined;
+  readonly certificate?: Identity | undefined;
   /** Connections with the same word share their sessions. Default: none are kept. */
   readonly sessions?: string | undefined;
   /** How many bytes will be exchanged, for those who must know before. */
@@ -99,6 +100,10 @@ export interface Peer {
   readonly namedGroups: readonly NamedGroupName[];
   /** The only name for which its client asks. */
   readonly clientAsksFor?: string | undefined;
+  /** Whether its client, told of `sessions`, makes two connections by itself, one after the other. */
+  readonly resumesByItself?: boolean | undefined;
+  /** Whether its server refuses client certificates only after the handshake. */
+  readonly judgesClientsLate?: boolean | undefined;
   /** Whether it holds chains to the schemes that are offered, and binds ECDSA schemes to curves in TLS 1.2 too. */
   readonly bindsSchemes?: boolean | undefined;
   /** Promises that it doesn't make, by their word, with the reason. */
@@ -122,7 +127,8 @@ export type PromiseWord = `${"client" | "server"}:${
   | "exporter"
   | "cbc"
   | "encryptThenMac"
-  | "recordSizeLimit"}`;
+  | "recordSizeLimit"
+  | "maxFragmentLength"}`;
 
 /** Lines that read the same backwards, each another one, of about so many bytes: some peers answer in their own way. */
 export function payload(length: number): Uint8Array {
