@@ -92,6 +92,11 @@ test("gives copies", () => {
     const before = pair.client.tls.channelBinding(type).slice();
     pair.client.tls.channelBinding(type).fill(0);
     assert.equal(pair.client.tls.channelBinding(type), before);
+    // What the session tells is the embedder's, too.
+    const { session } = pair.client.tls;
+    for (const bytes of [session?.clientFinished, session?.serverFinished, session?.serverRandom]) bytes?.fill(0);
+    for (const certificate of session?.peerCertificates ?? []) certificate.fill(0);
+    assert.equal(pair.client.tls.channelBinding(type), before);
   }
 });
 

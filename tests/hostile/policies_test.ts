@@ -139,6 +139,17 @@ test("on a server: TLS_FALLBACK_SCSV is fatal where a higher version was possibl
     });
   }
   for (const clientVersion of [0x0303, 0x0304, 0x03ff]) assert.is(saying(clientVersion).error, undefined);
+  // A client of TLS 1.3 alone hasn't fallen back: it is only spoken to by nobody here.
+  const peer = hostileClient();
+  const { cipherSuites, extensions = [] } = decodeClientHello(peer.clientHelloBody());
+  peer.handshake(
+    "client_hello",
+    peer.clientHelloBody({
+      cipherSuites: [...cipherSuites, CipherSuite.TLS_FALLBACK_SCSV],
+      extensions: [...extensions, extension("supported_versions", 2, 3, 4)],
+    }),
+  );
+  fails(peer, { alert: "protocol_version", error: PeerIncompatibleError, says: /Cannot agree on a version/ });
 });
 
 test("on a client: TLS_FALLBACK_SCSV is said by option, last, and an answer that chooses it is refused", () => {

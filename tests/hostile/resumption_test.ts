@@ -448,6 +448,21 @@ test("on both: a fatal alert that comes while a session is resumed takes it alon
   assert.is(other.cache.sessions.size, 0);
 });
 
+test("on a client: an empty ticket in a full handshake leaves the session to its ID, if it has one", () => {
+  const met = new KeepingCache();
+  const peer = hostileServer({ sessionCache: met });
+  const extensions = [...extensionsOf(true), extension("session_ticket")];
+  peer.handshake("server_hello", peer.serverHelloBody({ sessionId: id, extensions }));
+  peer.play("Certificate").play("ServerKeyExchange").play("ServerHelloDone");
+  peer.handshake("new_session_ticket", newSessionTicket(0, new Uint8Array(0))).play("ChangeCipherSpec").play(
+    "Finished",
+  );
+  assert.is(peer.tls.state, "live.connected");
+  const [session] = met.sessions.values();
+  assert.equal(session && decodeSession(session).sessionId, id);
+  assert.is(session && decodeSession(session).ticket, undefined);
+});
+
 test("on a client: a session with both an ID and a ticket is offered by its ticket", () => {
   const met = acquainted({ ticketed: true });
   met.cache.change((session) => encodeSession({ ...decodeSession(session), sessionId: id }));
