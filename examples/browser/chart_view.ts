@@ -55,6 +55,7 @@ export class ChartView {
     this.#whole = parsed(drawing);
     this.#whole.querySelector("defs")?.remove();
     this.#whole.setAttribute("class", "chart full");
+    this.#whole.style.minWidth = `${this.#size.width}px`; // so that its letters keep their size
     this.#open = h("button", { type: "button", class: "chart-open", click: () => this.#showWhole() });
     this.#close = h("button", { type: "button", class: "chart-close", click: () => this.#dialog.close() });
     const scroller = h("div", { class: "chart-scroller", tabindex: 0 }, this.#whole);

@@ -91,7 +91,8 @@ inChromium(
       // A client of TLS 1.3 only gets as far as the choice of the version.
       await askNode(reversePort, "", "/", "localhost", "TLSv1.3").catch(() => {});
       await page.waitForSelector('[data-visit="1"].failed');
-      await assertPainted(page, ["live.start", "live.awaitClientHello", "live.selectingVersion", "failed"]);
+      const states = ["live.start", "live.awaitClientHello", "live.selectingVersion", "failed"];
+      await assertPainted(page, states, ["live.inspectingClientHello"]);
       assertQuiet(opened, scene);
     }),
 );
@@ -276,8 +277,11 @@ inChromium(
 
 test.run();
 
-/** What the trace had, and what the drawing marks. The last state before `failed` is where it failed. */
-async function assertPainted(page: Page, states: readonly string[]): Promise<void> {
+/**
+ * What the trace had, and what the drawing marks, also where it was left at once. The last state before `failed` is where it
+ * failed.
+ */
+async function assertPainted(page: Page, states: readonly string[], left: readonly string[] = []): Promise<void> {
   await outcome(page);
   const shown = await statesOf(page, "server");
   assert.equal(
@@ -287,7 +291,7 @@ async function assertPainted(page: Page, states: readonly string[]): Promise<voi
   const painted = await page.locator('[data-chart="server"] .chart.main .visited').evaluateAll((groups) =>
     groups.map((group) => group.getAttribute("data-state") ?? "")
   );
-  assert.equal([...painted].sort(), [...states].sort());
+  assert.equal([...painted].sort(), [...states, ...left].sort());
 }
 
 /** A relay that can be killed. */
