@@ -71,7 +71,8 @@ drop their answer when that comes earlier (RFC 5246 §7.2.1 asks them to).
   --key FILE         its private key (PEM or DER: PKCS#8, SEC1, PKCS#1), not encrypted
   --session FILE     resume the session that is in FILE, if there is one, and save the one that the
                      server gives; only its owner may read it, as it lets others decrypt
-  --no-tickets       with --session: ask for no ticket, so that only a session ID can be resumed
+  --tickets, --no-tickets  with --session: ask for a ticket (the default), or only for a session
+                     that the server keeps itself
   --ocsp             ask for a stapled OCSP response, and say how long it is; it isn't verified
   --alpn LIST        application protocols to offer, best first (default with --get: http/1.1)
   --ciphers LIST     cipher suites to offer, best first
@@ -100,8 +101,8 @@ Serves any number of connections at once, until Ctrl-C. Port 0 is any free one; 
   --ocsp FILE        an OCSP response (DER) to staple to the first --cert; again for the second …
   --client-ca FILE   ask clients for a certificate that a CA in FILE vouches for, if they have one
   --require-client-cert  refuse clients without one
-  --no-tickets       give no tickets, so that no session can be resumed (the keys of tickets live as
-                     long as the server, and are replaced every twelve hours)
+  --tickets, --no-tickets  give tickets to clients that can resume (the default; their keys live as
+                     long as the server, and are replaced every twelve hours), or none
   --self-signed NAMES  a new certificate for these names and IP addresses. Its PEM is printed on
                      stdout, so that clients can trust it: tlschart serve … > ca.pem
   --www              answer HTTP GET with a page of facts about the connection (the default)

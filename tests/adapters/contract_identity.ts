@@ -1,6 +1,6 @@
 /** The contract, sixth part: who is who. Client certificates, the choice of a credential, what a handshake proves to others. */
 import type { Answer, ServerOptions } from "../../adapters/streams.ts";
-import { TlsError, type TlsRequest } from "../../mod.ts";
+import { type Credential, TlsError, type TlsRequest } from "../../mod.ts";
 import { assert } from "../harness.ts";
 import type { AdapterRuntime, ContractTest } from "./contract.ts";
 import { connected } from "./contract_support.ts";
@@ -74,6 +74,27 @@ export function identityPromises(test: ContractTest, runtime: AdapterRuntime): v
     assert.equal(asked, ["server: chooseCredential for other.test", "client: chooseCredential for other.test"]);
     await Promise.all([pair.client.close(), pair.server.close()]);
     await pair.stop();
+  });
+
+  test("reads a credential that is answered with once, for all connections", async () => {
+    let reads = 0;
+    const counted: Credential = {
+      privateKey: credential.privateKey,
+      get certificateChain() {
+        reads++;
+        return credential.certificateChain;
+      },
+    };
+    const counts: number[] = [];
+    for (const answer of [counted, counted, [counted]]) {
+      const pair = await connected(runtime, { server: { credentials: "request", onRequest: () => answer } });
+      await Promise.all([pair.client.opened, pair.server.opened]);
+      counts.push(reads);
+      await Promise.all([pair.client.close(), pair.server.close()]);
+      await pair.stop();
+    }
+    assert.ok(counts[0] !== 0);
+    assert.equal(counts, [counts[0], counts[0], counts[0]]);
   });
 
   test("ends the handshake when a credential that is answered with can't be read", async () => {

@@ -93,6 +93,9 @@ test("--session never writes over a file that is something else, and resumes onl
     assert.match(insecure.stderr, /the session in .*trust\.session was not resumed/);
     const again = await ask("--session", path);
     assert.match(again.stderr, /the session in .*trust\.session was not resumed/);
+    const both = workshop.write("both.pem", workshop.caPem + encodePem("CERTIFICATE", authority.certificate));
+    const more = await ask("--session", path, "--ca", both);
+    assert.match(more.stderr, /the session in .*trust\.session was not resumed/);
     const nowhere = await ask("--session", "/nowhere/a.session");
     assert.match(nowhere.stderr, /--session \/nowhere\/a\.session: no such file or folder/);
   }));
