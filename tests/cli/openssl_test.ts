@@ -79,6 +79,54 @@ function connects(): void {
     assert.equal([reversed.exitCode, reversed.stderr], [0, ""]);
   });
 
+  test("connect resumes with s_server, by ticket and by session ID, and shows it a certificate", async () => {
+    const [tickets, ids] = [await freePort(), await freePort()];
+    const stops = [
+      await opensslServer(tickets, ["-www", "-tls1_2", "-Verify", "1", "-verify_return_error", "-CAfile", ca]),
+      await opensslServer(ids, ["-www", "-tls1_2", "-no_ticket"]),
+    ];
+    const own = ["--cert", cert, "--key", key];
+    for (const [port, options] of [[tickets, own], [ids, []]] as const) {
+      const session = ["--session", workshop.path(`${port}.session`)];
+      const visit = () => runCli(["connect", `localhost:${port}`, "--ca", ca, "--get", "/", ...session, ...options]);
+      const [first, second] = [await visit(), await visit()];
+      assert.equal([first.exitCode, second.exitCode], [0, 0], first.stderr + second.stderr);
+      assert.match(first.stdout, /^New, TLSv1\.2/m);
+      assert.match(second.stdout, /^Reused, TLSv1\.2/m);
+      assert.match(second.stderr, /, resumed/);
+    }
+    const { lines } = await runCli(["connect", `localhost:${tickets}`, "--ca", ca, "--get", "/"]);
+    assert.is(lines.at(-1), "tlschart: the server asked for a client certificate: --cert FILE --key FILE");
+    for (const stop of stops) stop();
+  });
+
+  test("s_client resumes with serve, gets a stapled response, and shows its certificate", async () => {
+    const staple = workshop.write("staple.der", Uint8Array.of(0x30, 3, 0x0a, 1, 3)); // tryLater (RFC 6960 §4.2.1)
+    const server = startCli(["serve", "0", "--cert", cert, "--key", key, "--client-ca", ca, "--ocsp", staple]);
+    try {
+      const session = workshop.path("openssl.session");
+      const common = [
+        "s_client",
+        "-connect",
+        `127.0.0.1:${await portOf(server)}`,
+        "-servername",
+        "localhost",
+        "-tls1_2",
+      ];
+      const visit = (...args: string[]) =>
+        openssl([...common, "-CAfile", ca, "-cert", cert, "-key", key, ...args], "GET / HTTP/1.0\r\n\r\n", /<\/html>/);
+      const first = await visit("-sess_out", session, "-status");
+      const second = await visit("-sess_in", session);
+      assert.match(first, /^New, TLSv1\.2/m);
+      assert.match(first, /OCSP Response Status: trylater/);
+      assert.match(second, /^Reused, TLSv1\.2/m);
+      assert.match(second, /<th>Resumed<\/th><td>yes/);
+      assert.match(second, /<th>Your certificate<\/th><td>(?!none)/);
+    } finally {
+      await server.stop();
+    }
+  });
+
   test("serve answers s_client: the page, and what it said", async () => {
     const [web, echo] = [["--www"], ["--echo"]].map((args) =>
       startCli(["serve", "0", "--cert", cert, "--key", key, ...args])
