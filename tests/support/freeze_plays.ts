@@ -42,9 +42,13 @@ const talk: readonly Step[] = [
 const close = (side: Side): Step => (it) => it.call(side, (tls) => tls.close());
 const end = (side: Side): Step => (it) => it.call(side, (tls) => tls.receiveEnd());
 
+/** RFC 5246 §7.2.1: what comes after a close_notify is ignored; before the peer's, it is looked at. */
+const rubbish = (side: Side): Step => (it) => it.call(side, (tls) => tls.receive(Uint8Array.of(99, 3, 3, 0, 1, 0)));
+
 /** One end closes; the other one, which is told, has more to say. */
 const halfClosed: readonly Step[] = [
   close("client"),
+  rubbish("server"),
   (it) => it.call("server", (tls) => tls.send(sampleBytes(9))),
   end("server"),
   close("server"),
@@ -198,6 +202,16 @@ export const scenes: readonly Scene[] = [
   {
     title: "closed by the server, while the client has more to say",
     play: () => plain({ halfClose: true }, {}, { steps: [close("server"), talk[2] ?? end("client"), close("client")] }),
+  },
+  {
+    title: "closed by the client, which then hears rubbish and says no more",
+    play: () =>
+      plain({}, {}, {
+        steps: [(it) => {
+          close("client")(it);
+          rubbish("client")(it);
+        }],
+      }),
   },
   { title: "closed by the client", play: () => plain({}, {}, { steps: [...talk, close("client"), close("client")] }) },
   { title: "whose transport ends", play: () => plain({}, {}, { steps: [...talk, end("client"), close("client")] }) },
