@@ -107,13 +107,10 @@ class Connection implements TlsConnection {
     this.#mustNotBeFrozen("send");
     mustBeBytes("send", data);
     // RFC 5246 §7.3 MUST: "Application data MUST NOT be sent prior to the completion of the first handshake"
-    if (!this.#machine.hasTag("maySendData")) {
-      const why = this.#session === undefined && !this.#machine.done
-        ? "the handshake isn't over"
-        : "the connection is closed";
-      throw new TlsUsageError(`Cannot send: ${why} (state ${this.state})`);
-    }
-    return this.#run(() => this.#wire.write("application_data", data));
+    if (this.#machine.hasTag("maySendData")) return this.#run(() => this.#wire.write("application_data", data));
+    const isEarly = this.#session === undefined && !this.#machine.done;
+    const why = isEarly ? "the handshake isn't over" : "the connection is closed";
+    throw new TlsUsageError(`Cannot send: ${why} (state ${this.state})`);
   }
 
   answer(id: number, value: unknown): readonly Output[] {
@@ -198,12 +195,13 @@ class Connection implements TlsConnection {
 
   #fault(error: TlsError): void {
     // On the way into its end a chart takes no more events: the close_notify could not be sealed.
-    if (this.#machine.done) return void this.#outputs.push({ type: "failed", error });
+    if (this.#machine.done) return this.#output({ type: "failed", error });
     try {
       this.#take({ type: "fault", error });
     } catch {
       // Even the alert can't be sent (a provider that throws): the chart has moved to `failed` all the same.
-      this.#outputs.push({ type: "failed", error });
+      this.#forget();
+      this.#output({ type: "failed", error });
     }
   }
 
@@ -326,11 +324,18 @@ class Connection implements TlsConnection {
     // RFC 5077 §3.2 SHOULD: "If the ticket is accepted by the server but the handshake fails, the client SHOULD delete the ticket."
     // RFC 5246 §7.2 MUST: "the session identifier MUST be invalidated, preventing the failed session from being used to establish new connections."
     // RFC 5246 §7.2.2 MUST: "Servers and clients MUST forget any session-identifiers, keys, and secrets associated with a failed connection."
-    const isFatal = error.alert !== undefined || error instanceof AlertReceivedError;
-    if (isFatal && this.#marks.sessionKey !== undefined) {
-      this.#output({ type: "forgetSession", key: this.#marks.sessionKey });
-    }
+    if (error.alert !== undefined || error instanceof AlertReceivedError) this.#forget();
     this.#output({ type: "failed", error });
+  }
+
+  /** The session that this connection uses. A cache that can't forget must not hide why the connection fails. */
+  #forget(): void {
+    const { sessionKey: key } = this.#marks;
+    try {
+      if (key !== undefined) this.#output({ type: "forgetSession", key });
+    } catch {
+      // The alert is out, and the embedder is told of the failure itself.
+    }
   }
 
   #ask(question: Question): void {
@@ -374,9 +379,8 @@ class Connection implements TlsConnection {
 
   /** Two that go on from one point would use the same nonces. */
   #mustNotBeFrozen(call: string): void {
-    if (this.#isFrozen) {
-      throw new TlsUsageError(`Cannot ${call}: the connection was frozen, and goes on where it is thawed`);
-    }
+    if (!this.#isFrozen) return;
+    throw new TlsUsageError(`Cannot ${call}: the connection was frozen, and goes on where it is thawed`);
   }
 
   #mustBeStarted(call: string): void {
@@ -390,7 +394,6 @@ class Connection implements TlsConnection {
 const readAtOnce = 2 ** 14;
 
 function mustBeBytes(call: string, bytes: unknown): void {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new TlsUsageError(`Cannot ${call}: a Uint8Array is needed, not ${typeof bytes}`);
-  }
+  if (bytes instanceof Uint8Array) return;
+  throw new TlsUsageError(`Cannot ${call}: a Uint8Array is needed, not ${typeof bytes}`);
 }

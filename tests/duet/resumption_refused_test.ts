@@ -434,8 +434,39 @@ test("by a cache that throws: the connection fails with internal_error, and says
     const options = { sessionCache };
     const pair = side === "client" ? scene.visit(options) : scene.visit({}, options);
     pair[side].take(pair[side].tls.receive(Uint8Array.of(23, 3, 3, 0, 1, 0)));
-    assert.equal(pair[side].story, ["established", "failed"]);
+    const types = pair[side].outputs.map(({ type }) => type);
+    assert.equal(types.slice(-3), ["established", "transmit", "failed"], "first the alert, then the failure");
     assert.match(String(pair[side].error), /DecodeError|PeerMisbehavedError/);
+    pair.deliver();
+    assert.instance(pair[side === "client" ? "server" : "client"].error, AlertReceivedError);
+  }
+});
+
+test("after a failure whose alert can't even be sealed", () => {
+  let isBroken = false;
+  const provider = {
+    ...rememberingProvider,
+    cipherSuites: rememberingProvider.cipherSuites.map((suite) => ({
+      ...suite,
+      aead: {
+        ...suite.aead,
+        seal: (...parts: Parameters<typeof suite.aead.seal>) => {
+          if (isBroken) throw new RangeError("the token was pulled out");
+          return suite.aead.seal(...parts);
+        },
+      },
+    })),
+  };
+  for (const side of ["client", "server"] as const) {
+    isBroken = false;
+    const scene = new Visits({ tickets: false });
+    scene.visit();
+    const pair = side === "client" ? scene.visit({ provider }) : scene.visit({}, { provider });
+    assert.ok(isResumed(pair));
+    isBroken = true;
+    pair[side].take(pair[side].tls.receive(Uint8Array.of(23, 3, 3, 0, 1, 0)));
+    assert.equal(pair[side].story, ["established", "failed"]);
+    assert.is(scene[`${side}Cache`].sessions.size, 0);
   }
 });
 

@@ -448,6 +448,24 @@ test("on both: a fatal alert that comes while a session is resumed takes it alon
   assert.is(other.cache.sessions.size, 0);
 });
 
+test("on both: a cache that can't forget hides nothing of how a connection fails: first the alert, then why", () => {
+  const remove = (): never => {
+    throw new RangeError("the disk is full");
+  };
+  const client = hostileServer({ sessionCache: Object.assign(new KeepingCache(), { remove }) });
+  client.handshake("server_hello", client.serverHelloBody({ sessionId: id }));
+  client.play("Certificate").play("ServerKeyExchange").play("ServerHelloDone").play("ChangeCipherSpec").play(
+    "Finished",
+  );
+  fails(client.play("ServerHello"), {
+    alert: "unexpected_message",
+    error: PeerMisbehavedError,
+    says: /Cannot accept ServerHello/,
+  });
+  const server = hostileClient({ sessionCache: Object.assign(new KeepingCache(), { remove }) }).playAll();
+  fails(server.play("ClientHello"), { alert: "no_renegotiation", error: PeerMisbehavedError, says: /renegotiation/ });
+});
+
 test("on a client: an empty ticket in a full handshake leaves the session to its ID, if it has one", () => {
   const met = new KeepingCache();
   const peer = hostileServer({ sessionCache: met });
