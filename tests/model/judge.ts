@@ -1,11 +1,12 @@
 /**
- * Compares a role's charts with what is written by hand (by_hand.ts): the roads to application data, and what each
- * state does with each event. Both together leave a chart no freedom; mutants_test.ts proves that they are awake.
+ * Compares a role's charts with what is written by hand: the roads to application data (roads_by_hand.ts), and what each
+ * state does with each event (by_hand.ts). Both together leave a chart no freedom; mutants_test.ts proves that they are
+ * awake.
  * @module
  */
 
 import type { Role } from "../support/scripted_phrases.ts";
-import { neverReached, refusal, type Score, scores, type StateByHand, statesByHand } from "./by_hand.ts";
+import { neverReached, refusal, type StateByHand, statesByHand } from "./by_hand.ts";
 import {
   type AnyChart,
   type AnyCommand,
@@ -20,9 +21,10 @@ import {
   step,
   textOf,
 } from "./role_model.ts";
+import { type Score, scores } from "./roads_by_hand.ts";
 import { contentFor, everyEvent } from "./vocabulary.ts";
 
-/** Every way to `connected` that doesn't turn in a circle, in the notation of by_hand.ts, sorted. */
+/** Every way to `connected` that doesn't turn in a circle, in the notation of roads_by_hand.ts, sorted. */
 export function roadsOf(role: Charts, facts: Facts): readonly string[] {
   const start = begin(role, facts);
   const { edges, leading } = mapOf(role, start);

@@ -21,8 +21,6 @@ import { RecordReader } from "../../lib/record/record_reader.ts";
 import {
   AlertDescription,
   AlertLevel,
-  CertificateStatusType,
-  ClientCertificateType,
   ContentType,
   type ContentTypeName,
   ECCurveType,
@@ -36,7 +34,6 @@ import {
 import { keyLengths } from "../../lib/tls12/cipher_suites.ts";
 import * as keySchedule from "../../lib/tls12/key_schedule.ts";
 import { certificate } from "../../lib/tls12/messages/certificate.ts";
-import { certificateRequest } from "../../lib/tls12/messages/certificate_request.ts";
 import { certificateStatus } from "../../lib/tls12/messages/certificate_status.ts";
 import { certificateVerify } from "../../lib/tls12/messages/certificate_verify.ts";
 import { clientKeyExchange } from "../../lib/tls12/messages/client_key_exchange.ts";
@@ -44,6 +41,7 @@ import { finished } from "../../lib/tls12/messages/finished.ts";
 import { newSessionTicket } from "../../lib/tls12/messages/new_session_ticket.ts";
 import { serverEcdhParams, serverKeyExchange } from "../../lib/tls12/messages/server_key_exchange.ts";
 import { recordCipher } from "../../lib/tls12/record_protection.ts";
+import { plainBody } from "./scripted_bodies.ts";
 import { clientHelloBody, offeredSessionId, serverHelloBody } from "./scripted_hellos.ts";
 import {
   type ClientHelloManner,
@@ -54,15 +52,11 @@ import {
   type ServerHelloManner,
 } from "./scripted_phrases.ts";
 import {
-  certified,
-  incomplete,
-  ocspResponse,
   provider,
   type Resumable,
   resumable as resumableSession,
   signer,
   steadyRandom,
-  strange,
   verifies,
 } from "./scripted_scene.ts";
 
@@ -275,16 +269,8 @@ export class ScriptedPeer {
         return this.#clientHello(manner as ClientHelloManner | undefined);
       case "ServerHello":
         return this.#serverHello(manner as ServerHelloManner | undefined);
-      case "Certificate":
-        return encode(certificate, chainFor(manner));
       case "ServerKeyExchange":
         return this.#serverKeyExchange(manner === "with a wrong signature");
-      case "CertificateRequest":
-        return encode(certificateRequest, {
-          certificateTypes: [ClientCertificateType[manner === "that no credential fits" ? "rsa_sign" : "ecdsa_sign"]],
-          supportedSignatureAlgorithms: [SignatureScheme.ecdsa_secp256r1_sha256],
-          certificateAuthorities: [],
-        });
       case "ClientKeyExchange": {
         const isInvalid = manner === "with an invalid key";
         return encode(clientKeyExchange, { ecdhYc: isInvalid ? new Uint8Array(32) : this.#ownKeyPair().publicKey });
@@ -294,26 +280,15 @@ export class ScriptedPeer {
           algorithm: SignatureScheme.ecdsa_secp256r1_sha256,
           signature: sign(manner === "with a wrong signature" ? Uint8Array.of(1) : concat(...this.#transcript)),
         });
-      case "Finished":
-        return encode(finished, {
-          verifyData: manner === "with wrong verify_data"
-            ? new Uint8Array(12).fill(7)
-            : this.#verifyData(this.#role, concat(...this.#transcript)),
-        });
-      case "HelloRequest":
-      case "ServerHelloDone":
-        return new Uint8Array(0);
-      case "NewSessionTicket": {
-        const ticket = manner === "without a ticket" ? new Uint8Array(0) : Uint8Array.of(7);
-        return encode(newSessionTicket, { ticketLifetimeHint: 3600, ticket });
+      case "Finished": {
+        const isWrong = manner === "with wrong verify_data";
+        const verifyData = isWrong
+          ? new Uint8Array(12).fill(7)
+          : this.#verifyData(this.#role, concat(...this.#transcript));
+        return encode(finished, { verifyData });
       }
-      case "CertificateStatus": {
-        const body = encode(certificateStatus, { statusType: CertificateStatusType.ocsp, response: ocspResponse });
-        return manner === undefined ? body : body.with(0, 2);
-      }
-      case "HelloVerifyRequest":
-      case "CertificateURL":
-        return Uint8Array.of(3, 3, 0);
+      default:
+        return plainBody(name, manner);
     }
   }
 
@@ -409,12 +384,6 @@ function first<Element>([element]: readonly Element[]): Element {
 
 function isHandshakeName(name: string): name is HandshakeName {
   return Object.hasOwn(handshakeNames, name);
-}
-
-function chainFor(manner: string | undefined): readonly Uint8Array[] {
-  if (manner === "without certificates") return [];
-  if (manner === "of a CA that nobody trusts") return strange.chain;
-  return manner === "without its issuer" ? incomplete.chain.slice(0, 1) : certified.chain;
 }
 
 function sign(message: Uint8Array): Uint8Array {
