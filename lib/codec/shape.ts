@@ -12,6 +12,7 @@ import { decodeBase64, encodeBase64 } from "./base64.ts";
 /** What JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
+/** What JSON can say in braces. */
 export interface JsonObject {
   readonly [name: string]: Json;
 }
