@@ -442,6 +442,27 @@ test("by a cache that throws: the connection fails with internal_error, and says
   }
 });
 
+test("by ticket keys that can't be had: the connection fails with internal_error", () => {
+  const failing: readonly (() => never[])[] = [
+    () => {
+      throw new RangeError("the vault is locked");
+    },
+    () => [],
+  ];
+  for (const ticketKeys of failing) {
+    const scene = new Visits({}, tickets);
+    scene.visit();
+    for (const sessionCache of [scene.clientCache, undefined]) {
+      const cache = sessionCache === undefined ? { sessionCache: new KeepingCache() } : {};
+      const pair = scene.visit(cache, { ticketKeys });
+      assert.instance(pair.server.error, InternalError);
+      assert.match(String(pair.server.error), /the vault is locked|Cannot use the ticket keys/);
+      assert.match(String(pair.client.error), /internal_error/);
+      assert.not(pair.client.story.includes("established"));
+    }
+  }
+});
+
 test("after a failure whose alert can't even be sealed", () => {
   let isBroken = false;
   const provider = {

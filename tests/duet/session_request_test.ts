@@ -4,7 +4,12 @@
  */
 import { assert, suite } from "../harness.ts";
 import { AlertReceivedError, InternalError } from "../../lib/error.ts";
+import { createSigner } from "../../lib/crypto/signer.ts";
 import type { Output } from "../../lib/output.ts";
+import type { Answer, TlsRequest } from "../../lib/request.ts";
+import { loadPrivateKey } from "../../lib/x509/load.ts";
+import { rememberingProvider, seededRandom } from "../support/fixtures.ts";
+import { certificatePem, privateKeyPem } from "../support/x509_fixtures.ts";
 import { type End, type Pair, wires } from "../support/pair.ts";
 import { answer, countRequests, isClosed, openRequest, refusesAnswers } from "../support/requests.ts";
 import { KeepingCache, ticketKey, Visits } from "../support/visits.ts";
@@ -149,6 +154,39 @@ test("are followed by forgetSession when a session was offered in vain and nothi
   const second = scene.visit({}, { sessionCache: undefined });
   answer(second, "client", "loadSession", stored?.session);
   assert.equal(second.client.story, ["request", "forgetSession", "established"]);
+});
+
+test("come in their order among all others, each in the state that is named for it", () => {
+  const { schemes, publicKey, sign } = createSigner(
+    loadPrivateKey(privateKeyPem.p256Pkcs8),
+    rememberingProvider.signatureSchemes,
+    seededRandom(3),
+  );
+  const scene = new Visits({ tickets: false }, {});
+  scene.visit();
+  const asks = { ...later, onClientHello: "request", credentials: "request" } as const;
+  const authentication = { clientAuthentication: "optional", certificateVerifier: "request" } as const;
+  const pair = scene.visit({ credentials: [] }, { ...asks, ...authentication });
+  const { server } = pair;
+  const steps: readonly (readonly [string, TlsRequest["type"], Answer])[] = [
+    ["live.inspectingClientHello", "inspectClientHello", true],
+    ["live.handshake.loadingSession", "loadSession", undefined],
+    ["live.handshake.choosingCredential", "chooseCredential", {
+      certificateChain: certificatePem.p256,
+      signer: { schemes, publicKey },
+    }],
+  ];
+  for (const [index, [state, type, value]] of steps.entries()) {
+    assert.is(server.tls.state, state);
+    assert.is(openRequest(server, type).id, index + 1);
+    answer(pair, "server", type, value);
+  }
+  assert.is(server.tls.state, "live.handshake.full.signing");
+  const { id, scheme, message } = openRequest(server, "sign");
+  assert.is(id, 4);
+  answer(pair, "server", "sign", sign(scheme, message));
+  assert.not(isResumed(pair));
+  assert.equal(server.story, ["request", "request", "request", "request", "storeSession", "established"]);
 });
 
 test("aren't made, and nothing is handed out, with a cache at hand", () => {
