@@ -46,12 +46,6 @@ export interface Chart<Context, Event, Commands, Tag extends string> {
 export const commands = <Commands>(): { [Name in keyof Commands]: (_: unknown, params: Commands[Name]) => void } =>
   ({}) as never;
 
-/**
- * The one action of a chart that touches its context: it writes down facts about the road, all of them booleans.
- * Used as `actions: { type: "note", params: ({ event }) => ({ … }) }`.
- */
-export const noting = <Context>(_: unknown, facts: Partial<Context>): Partial<Context> => facts;
-
 /** Wraps an xstate machine. The caller annotates the result, so that declarations stay small. */
 export function chart<Context, Event, Commands, Tag extends string>(
   machine: AnyStateMachine,
@@ -63,7 +57,12 @@ export function chart<Context, Event, Commands, Tag extends string>(
       const { value, context } = initial ??= initialSnapshot(machine);
       return machine.resolveState({ value, context: { ...context, ...facts } });
     },
-    thaw: (state, context) => machine.resolveState({ value: stateValue(state), context: context as never }),
+    thaw: (state, context) => {
+      const snapshot = machine.resolveState({ value: stateValue(state), context: context as never });
+      // xstate takes a parent for its first state, and what no state is called for the first of all.
+      if (stateText(snapshot.value) !== state) throw new TypeError(`Cannot thaw the chart: nobody stands in ${state}`);
+      return snapshot;
+    },
     next: (snapshot, event) => {
       // xstate would take a transition of the root even in a machine that is done.
       if (snapshot.status !== "active") return [snapshot, []];

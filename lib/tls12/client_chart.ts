@@ -25,7 +25,7 @@
  */
 
 import { assign, setup } from "xstate";
-import { type Chart, chart, commands, noting } from "../chart.ts";
+import { type Chart, chart, commands } from "../chart.ts";
 import type { Tag } from "../endpoint.ts";
 import type { TlsEvent } from "../event.ts";
 import { closingArrows, earlyEndings, endings, ends, orderlyEndings, peerClosedArrows } from "../lifecycle.ts";
@@ -40,9 +40,10 @@ const announced = ({ event }: { event: Announced }): Announced => ({
   announcesTicket: event.announcesTicket,
 });
 
+/** `note` is the only action that touches the context: it writes down what the ServerHello announces. */
 const client = setup({
   types: {} as { context: ClientContext; events: TlsEvent | ClientAnswer; tags: Tag },
-  actions: { ...commands<ClientCommands>(), note: assign((_, facts: Partial<ClientContext>) => noting(_, facts)) },
+  actions: { ...commands<ClientCommands>(), note: assign((_, facts: Partial<ClientContext>) => facts) },
   guards: {
     halfClose: ({ context }) => context.halfClose,
     declinesRenegotiation: ({ context }) => context.declinesRenegotiation,
