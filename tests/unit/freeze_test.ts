@@ -144,6 +144,7 @@ test("refuses chapters that are missing, that there aren't, or of another kind",
     ["known.offer.extensionTypes.0", 70000, /extensionTypes\[0\] must be a whole number from 0 to 65535, not 70000/],
     ["known.peer.certificates", [], /frozen\.known\.peer\.certificates is empty/],
     ["known.peer.certificates.0", zeros(9), /frozen\.known\.peer: Cannot decode Certificate/],
+    ["known.peer.givenIssuers", [zeros(9)], /frozen\.known\.peer: Cannot decode Certificate/],
     ["known.offer.session", zeros(40), /frozen\.known\.offer\.session: Cannot decode session/],
   ]);
 });
