@@ -4,7 +4,7 @@
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect, createServer, Socket } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -82,6 +82,11 @@ export class Command {
     this.child.stdin.on("error", () => {});
     this.child.on("error", () => {});
     this.child.on("close", () => running.delete(this));
+    // What still runs at the end of all tests is killed, not waited for.
+    this.child.unref();
+    for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) {
+      if (stream instanceof Socket) stream.unref();
+    }
   }
 
   /** From now on it is told what it writes, without ever making it wait: a program that waits doesn't read. */

@@ -179,7 +179,10 @@ function promiseStapling(tests: PeerTests): void {
     await finish(unasked);
   });
   tests.withClients("client:stapling", "reads the OCSP response that we staple", kind, async (scene) => {
-    scene.config.credentials = [{ ...credentialOfPeer(kind), ocspResponse: ocspResponseFor(serverIdentity(kind)) }];
+    // curl looks for the issuer in our chain only.
+    const certificateChain = [serverIdentity(kind).certificatePem, rootPem];
+    const ocspResponse = ocspResponseFor(serverIdentity(kind));
+    scene.config.credentials = [{ ...credentialOfPeer(kind), certificateChain, ocspResponse }];
     const [client, talk] = await scene.connect({ asksStatus: true });
     await talk.established();
     await exchange(talk, client);
@@ -250,11 +253,12 @@ function promiseShortRecords(tests: PeerTests): void {
     ["maxFragmentLength", { maxFragmentLength: 512 }],
   ] as const;
   for (const [word, config] of ways) {
-    tests.withServer(`server:${word}`, `sends us short records (${word})`, { kind }, async (server) => {
+    tests.withServer(`server:${word}`, `sends us short records (${word})`, { kind, ...config }, async (server) => {
       const talk = await clientOf(server.port, kind, config).established();
       await exchange(talk, server, 5000);
       await finish(talk);
       assert.is(talk.tls.session?.maxReceiveLength, 512);
+      if (word === "maxFragmentLength") assert.is(talk.tls.session?.maxSendLength, 512);
     });
     tests.withClients(`client:${word}`, `takes short records from us (${word})`, kind, async (scene) => {
       const [client, talk] = await scene.connect({ recordSizeLimit: 512, length: 5000 });

@@ -39,13 +39,16 @@ const groupNames: readonly (readonly [NamedGroupName, string])[] = [
 ];
 
 let made: Promise<string> | undefined;
+let madeBare: Promise<string> | undefined;
 let madeForStrangers: Promise<string> | undefined;
 
 /** The database with all certificates, and the root that it trusts. */
 const database = (): Promise<string> => made ??= makeDatabase("nss", rootFile);
-const strangersDatabase = (): Promise<string> => madeForStrangers ??= makeDatabase("nss-strange", strangerFile);
+/** Databases with a root only: tstclnt takes any certificate of its own that fits. */
+const bareDatabase = (): Promise<string> => madeBare ??= makeDatabase("nss-bare", rootFile, false);
+const strangersDatabase = (): Promise<string> => madeForStrangers ??= makeDatabase("nss-strange", strangerFile, false);
 
-async function makeDatabase(name: string, root: string): Promise<string> {
+async function makeDatabase(name: string, root: string, isWhole = true): Promise<string> {
   const at = `sql:${folder}/${name}`;
   await run("mkdir", [`${folder}/${name}`]);
   await run("certutil", ["-N", "-d", at, "--empty-password"]);
@@ -55,9 +58,10 @@ async function makeDatabase(name: string, root: string): Promise<string> {
     await run("openssl", ["pkcs12", "-export", "-name", nickname, ...files, "-passout", "pass:interop"]);
     await run("pk12util", ["-i", bundle, "-d", at, "-W", "interop"]);
   };
-  if (root === rootFile) await add("root", rootFile, rootKeyFile);
+  if (isWhole) await add("root", rootFile, rootKeyFile);
   else await run("certutil", ["-A", "-d", at, "-n", "root", "-t", "CT,C,", "-i", root]);
   await run("certutil", ["-M", "-d", at, "-n", "root", "-t", "CT,C,"]);
+  if (!isWhole) return at;
   const identities = [
     ...kinds.flatMap((kind) => [serverIdentity(kind), clientIdentity(kind)]),
     strangeClientIdentity(),
@@ -199,7 +203,7 @@ async function startClient(options: PeerClientOptions): Promise<PeerClient> {
     "-a",
     options.serverName ?? serverNameOf(options.kind),
     "-d",
-    options.trusts === strangerFile ? await strangersDatabase() : await database(),
+    await (options.trusts === strangerFile ? strangersDatabase() : options.certificate ? database() : bareDatabase()),
     "-v",
     ...common(options),
     // NSS wants keyEncipherment of RSA keys, which ours aren't for: they sign.

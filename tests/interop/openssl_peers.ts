@@ -389,6 +389,7 @@ export const curl: Peer = {
   resumesByItself: true,
   cannot: {
     "client:closesSecond": "curl has an answer to wait for",
+    "client:tickets": "curl switches tickets off",
     "client:exporter": "curl has no word for it",
     "client:cbc": "curl always offers encrypt_then_mac",
     "client:recordSizeLimit": "OpenSSL 3.0 has no record_size_limit",

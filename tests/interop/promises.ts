@@ -137,9 +137,13 @@ export class ClientScene {
   }
 }
 
+/** What is bound to a connection, from when it was open. */
+const bindings = new WeakMap<Talk, { readonly exported: string; readonly unique: string }>();
+
 /** Data there and back. */
 export async function exchange(talk: Talk, end: PeerServer | PeerClient, length = 100): Promise<void> {
   if (talk.error !== undefined) throw talk.error;
+  bindings.set(talk, { exported: exportedBy(talk), unique: uniqueOf(talk) });
   if (end.exchange !== undefined) return await end.exchange(talk, length);
   const data = payload(length);
   const before = talk.length;
@@ -169,8 +173,7 @@ export function agrees(talk: Talk, seen: Seen, name: string): void {
     extendedMasterSecret: session.extendedMasterSecret,
     encryptThenMac: session.encryptThenMac,
     resumed: session.resumed,
-    exported: seen.exported === undefined ? undefined : exportedBy(talk),
-    unique: seen.unique === undefined ? undefined : uniqueOf(talk),
+    ...bindings.get(talk),
   };
   assert.is(session.version, "TLSv1.2");
   assert.is(session.serverName, name);

@@ -6,6 +6,7 @@ import { promiseFeatures } from "./features.ts";
 import { aeadSuites } from "./names.ts";
 import { peers } from "./peers.ts";
 import { promiseBasics } from "./promises.ts";
+import "./tshark.ts";
 
 for (const peer of peers) {
   promiseBasics(peer, aeadSuites, ["x25519", "secp256r1", "secp384r1", "secp521r1", "x448"]);
