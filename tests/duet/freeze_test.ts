@@ -29,10 +29,10 @@ function see({ role, state }: FrozenConnection, json: string): void {
   lengths.set(`${role} ${state}`, Math.max(json.length, lengths.get(`${role} ${state}`) ?? 0));
 }
 
-for (const { title, play, kept } of scenes) {
-  test(`at every byte goes on as if nothing had been, ${title}`, () => {
+for (const { title, play, kept, every = 1 } of scenes) {
+  test(`at every ${every === 1 ? "byte" : `state and ${every}th byte`} goes on as if nothing had been, ${title}`, () => {
     const expected = new Conversation(play(), undefined, kept?.()).run();
-    const got = new Conversation(play(), freezing(see), kept?.()).run();
+    const got = new Conversation(play(), freezing(see, every), kept?.()).run();
     for (const side of sides) same(got[side], expected[side]);
   });
 }
