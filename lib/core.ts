@@ -134,13 +134,13 @@ export function createTlsServer(config: ServerConfig): TlsConnection {
 }
 
 /**
- * A client that goes on exactly where it was frozen: same state, session and open request (`request`). The configuration
- * is to be the one that it was created with; what can be told is checked (server name, roles, suites, groups and schemes
- * that are in use), the rest holds from now on. Throws TlsUsageError for whatever isn't a client's frozen connection.
- * A frozen value is to be thawed once.
+ * A client that goes on exactly where it was frozen: same state, session and open request (`request`). The
+ * configuration is to be the one that it was created with; what can be told is checked (server name, suite, group and
+ * schemes that are in use), the rest holds from now on. Throws TlsUsageError for whatever isn't a client's frozen
+ * connection. A frozen value is to be thawed once.
  *
  * @example
- * const tls = thawTlsClient(JSON.parse(text), { serverName: "example.com", trustAnchors, now: Date.now, random, provider });
+ * const tls = thawTlsClient(JSON.parse(text), { serverName, trustAnchors, now: Date.now, random, provider });
  */
 export function thawTlsClient(frozen: FrozenConnection, config: ClientConfig): TlsConnection {
   return thawConnection(frozen, "client", clientSettings(config), checkedAnswer, thawClient);

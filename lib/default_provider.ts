@@ -55,7 +55,7 @@ export function createTlsServer(config: ServerConfig): TlsConnection {
  * Throws TlsUsageError for whatever isn't a client's frozen connection. A frozen value is to be thawed once.
  *
  * @example
- * const tls = thawTlsClient(JSON.parse(text), { serverName: "example.com", trustAnchors: caPem, now: Date.now, random });
+ * const tls = thawTlsClient(JSON.parse(text), { serverName, trustAnchors: caPem, now: Date.now, random });
  * if (tls.request?.type === "verifyCertificate") carryOut(tls.answer(tls.request.id, true));
  */
 export function thawTlsClient(frozen: FrozenConnection, config: ClientConfig): TlsConnection {

@@ -1,8 +1,8 @@
 /**
- * A frozen connection: what is in it, as JSON with a format version, and what must hold of it in every state.
- * What a machine knows is the machine's to describe (`known_shape.ts`), whether all fits together `stand.ts` says.
- * Enters: the parts of a connection that stands still, or JSON that nobody has looked at. Leaves: the other of the two, or
- * TlsUsageError. Much of it is what RFC 5246 §6.1 calls a connection state. Knows roles and versions by name only.
+ * A frozen connection: what is in it, as JSON with a format version, and what must hold of it in every state. What a
+ * machine knows is the machine's to describe (`known_shape.ts`), whether all fits together `stand.ts` says.
+ * Enters: the parts of a connection that stands still, or JSON that nobody has looked at. Leaves: the other of the two,
+ * or TlsUsageError. Much of it is what RFC 5246 §6.1 calls a connection state. Knows roles and versions by name only.
  * @module
  */
 
@@ -37,9 +37,9 @@ import type { Limits, Settings } from "./settings.ts";
 import type { FrozenProtection, FrozenWire } from "./wire.ts";
 
 /**
- * A connection that stands still: what `freeze()` gives and `thawTlsClient` or `thawTlsServer` takes. A JSON value, to be
- * kept or carried as text. SECRET: it holds keys. For one use: whoever thaws it twice protects different data with the
- * same nonces, which gives them away. Only what is named here is for reading; all else may change with the format.
+ * A connection that stands still: what `freeze()` gives and `thawTlsClient` or `thawTlsServer` takes. A JSON value, to
+ * be kept or carried as text. SECRET: it holds keys. For one use: whoever thaws it twice protects different data with
+ * the same nonces, which gives them away. Only what is named here is for reading; all else may change with the format.
  */
 export interface FrozenConnection {
   /** The version of the format; a library that doesn't know it refuses it. */
@@ -54,7 +54,9 @@ export interface FrozenConnection {
 /** To be raised with every change of what follows, or of what a machine knows. */
 const formatVersion = 1;
 
-/** What was asked, as far as nothing else in the frozen connection tells: the machine asks it again in the same words. */
+/**
+ * What was asked, as far as nothing else in the frozen connection tells: the machine asks it again in the same words.
+ */
 export type FrozenQuestion =
   | { readonly type: "sign"; readonly scheme: SignatureSchemeName }
   /** `now`: the time that the question names, in ms since 1970. */

@@ -21,7 +21,10 @@ interface Place {
   readonly protects?: "reading" | "writing" | "both";
   /** One of these questions is open. */
   readonly asks?: readonly FrozenQuestion["type"][];
-  /** The messages so far by their registered names, one with `?` where it may be missing. Left out: the transcript is dropped. */
+  /**
+   * The messages so far by their registered names, one with `?` where it may be missing. Left out: the transcript is
+   * dropped.
+   */
   readonly transcript?: string;
   /** `start()` comes next. */
   readonly begins?: boolean;
@@ -113,13 +116,10 @@ function checkTranscript({ transcript: wanted }: Place, { transcript, state }: F
   }
   if (wanted === undefined || transcript === undefined) return;
   const has = transcript.map(([type = 0]) => nameOf(HandshakeType, type));
-  const pattern = wanted.split(" ").map((name) => name.endsWith("?") ? `(?:${name.slice(0, -1)} )?` : `${name} `);
-  if (
-    wanted === "" ? has.length === 0 : new RegExp(`^${pattern.join("")}$`).test(has.map((name) => `${name} `).join(""))
-  ) {
-    return;
-  }
-  throw usage(`transcript is ${has.join(" ")}, and in state ${state} it must be ${wanted || "empty"}`);
+  const names = wanted === "" ? [] : wanted.split(" ");
+  const pattern = names.map((name) => name.endsWith("?") ? `(?:${name.slice(0, -1)} )?` : `${name} `);
+  if (new RegExp(`^${pattern.join("")}$`).test(has.map((name) => `${name} `).join(""))) return;
+  throw usage(`transcript is ${has.join(" ") || "empty"}, and in state ${state} it must be ${wanted || "empty"}`);
 }
 
 function usage(what: string): TlsUsageError {

@@ -1,7 +1,7 @@
 /**
  * A connection that goes on where it was frozen.
- * Enters: JSON that nobody has looked at, a configuration, and who makes a role's machines go on. Leaves: a connection, or
- * TlsUsageError, whatever the JSON is.
+ * Enters: JSON that nobody has looked at, a configuration, and who makes a role's machines go on. Leaves: a connection,
+ * or TlsUsageError, whatever the JSON is.
  * @module
  */
 

@@ -18,7 +18,10 @@ export interface TlsConnection {
   readonly state: string;
   /** What was agreed; `undefined` until the handshake is over. */
   readonly session: TlsSession | undefined;
-  /** What waits for an answer, if anything does: the one that came as an output, here or before the connection was frozen. */
+  /**
+   * What waits for an answer, if anything does: the one that came as an output, here or before the connection was
+   * frozen.
+   */
   readonly request: TlsRequest | undefined;
   /** Begins the handshake. To be called once, first, in both roles; a server then waits for the client. */
   start(): readonly Output[];
@@ -40,13 +43,16 @@ export interface TlsConnection {
   exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer>;
   /** RFC 5929, RFC 9266: what ties an authentication above TLS to this connection. Only after `established`. */
   channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer>;
-  /** Says close_notify. What the peer sent before it got that is still delivered. May be called at any time, again too. */
+  /**
+   * Says close_notify. What the peer sent before it got that is still delivered. May be called at any time, again too.
+   */
   close(): readonly Output[];
   /**
-   * The connection as a JSON value, at any moment between two calls: `thawTlsClient` or `thawTlsServer` goes on with it, in
-   * another process or runtime too. Bytes that came and aren't read yet, half a record, an open request are in it; outputs
-   * are not, they have been handed out, nor is the configuration. From now on this object refuses every call: two that go
-   * on from one point would protect different data with the same nonces. SECRET: what it returns holds keys.
+   * The connection as a JSON value, at any moment between two calls: `thawTlsClient` or `thawTlsServer` goes on with
+   * it, in another process or runtime too. Bytes that came and aren't read yet, half a record, an open request are in
+   * it; outputs are not, they have been handed out, nor is the configuration. From now on this object refuses every
+   * call: two that go on from one point would protect different data with the same nonces. SECRET: what it returns
+   * holds keys.
    */
   freeze(): FrozenConnection;
 }

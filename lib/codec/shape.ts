@@ -2,7 +2,7 @@
  * Plain data as JSON, described once for both directions: a shape writes a value as JSON, and proves that JSON which
  * comes from anywhere is exactly such a value. Bytes are base64. What is `undefined` is left out.
  * Enters: values, or JSON that nobody has looked at. Leaves: the other of the two, or TlsUsageError that says where it is
- * wrong. An error tells kinds, lengths and names, and never shows what may be secret.
+ * wrong: it tells kinds, lengths and names, and never shows what may be secret.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * What a TLS 1.2 handshake knows, as JSON: one shape for each chapter of known.ts. A suite, group or scheme must be one of
- * the configuration's; bytes have the lengths that the RFC gives them.
+ * What a TLS 1.2 handshake knows, as JSON: one shape for each chapter of known.ts. A suite, group or scheme must be one
+ * of the configuration's; bytes have the lengths that the RFC gives them.
  * RFC 5246 §7.4, §8.1; RFC 8422 §5.4; RFC 7748 §5.
  * @module
  */
@@ -208,9 +208,9 @@ const writeKeysShape: Shape<WriteKeys> = record<WriteKeys>({
 
 /** What is wrong with the lengths of one direction's keys. */
 export function faultOfKeys({ macKey, key, iv }: RecordKeys, suite: CipherSuiteElement): string | undefined {
-  const lengths = keyLengths(suite);
-  if (macKey.length === lengths.mac && key.length === lengths.key && iv.length === lengths.iv) return undefined;
-  return `don't fit ${suite.name}: it takes ${lengths.mac} bytes as MAC key, ${lengths.key} as key, ${lengths.iv} as IV`;
+  const wanted = keyLengths(suite);
+  if (macKey.length === wanted.mac && key.length === wanted.key && iv.length === wanted.iv) return undefined;
+  return `don't fit ${suite.name}: it takes ${wanted.mac} bytes as MAC key, ${wanted.key} as key, ${wanted.iv} as IV`;
 }
 
 function faultOfWriteKeys({ negotiated, writeKeys }: Known, { cipherSuites }: Settings): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * A connection that is frozen after each single byte, carried as text and thawed, does what one does that nobody froze: the
- * same bytes, outputs, states, session and request, in both roles, in every kind of conversation.
+ * A connection that is frozen after each single byte, carried as text and thawed, does what one does that nobody froze:
+ * the same bytes, outputs, states, session and request, in both roles, in every kind of conversation.
  */
 import {
   createTlsClient,
@@ -30,7 +30,8 @@ function see({ role, state }: FrozenConnection, json: string): void {
 }
 
 for (const { title, play, kept, every = 1 } of scenes) {
-  test(`at every ${every === 1 ? "byte" : `state and ${every}th byte`} goes on as if nothing had been, ${title}`, () => {
+  const when = every === 1 ? "byte" : `state and ${every}th byte`;
+  test(`at every ${when} goes on as if nothing had been, ${title}`, () => {
     const expected = new Conversation(play(), undefined, kept?.()).run();
     const got = new Conversation(play(), freezing(see, every), kept?.()).run();
     for (const side of sides) same(got[side], expected[side]);

@@ -1,6 +1,6 @@
 /**
- * JSON that pretends to be a frozen connection: every leaf of real ones replaced, removed, of another type, cut. Whatever it
- * is, thawing gives TlsUsageError, or a connection that is exactly what the JSON says, and works.
+ * JSON that pretends to be a frozen connection: every leaf of real ones replaced, removed, of another type, cut.
+ * Whatever it is, thawing gives TlsUsageError, or a connection that is exactly what the JSON says, and works.
  */
 import type { FrozenConnection, Json } from "../../lib/core.ts";
 import { thawTlsClient, thawTlsServer, type TlsConnection } from "../../lib/core.ts";
@@ -87,7 +87,10 @@ test("is refused with TlsUsageError, or goes on, whatever one leaf of it is", ()
 
 test.run();
 
-/** Where something stands: at the root, in every object and list (of lists with many elements the first, one and the last). */
+/**
+ * Where something stands: at the root, in every object and list (of lists with many elements the first, one and the
+ * last).
+ */
 function paths(json: Json, path: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
   if (typeof json !== "object" || json === null) return [path];
   const keys = Array.isArray(json)

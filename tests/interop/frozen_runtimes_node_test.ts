@@ -1,7 +1,7 @@
 /**
- * A connection that lives in another runtime for each piece that its peer sends: frozen in Node in the middle of a handshake
- * with a request pending, answered in Deno, established in Bun, and so on, with a live peer of node:tls at the other end of
- * a socket. `npx tsx tests/interop/frozen_runtimes_node_test.ts`
+ * A connection that lives in another runtime for each piece that its peer sends: frozen in Node in the middle of a
+ * handshake with a request pending, answered in Deno, established in Bun, and so on, with a live peer of node:tls at
+ * the other end of a socket. `npx tsx tests/interop/frozen_runtimes_node_test.ts`
  */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -102,7 +102,9 @@ async function serverOnTour(tour: readonly Runtime[]): Promise<void> {
   server.close();
 }
 
-/** From a request that Node leaves open through all runtimes in turn, until each has said something and got an answer. */
+/**
+ * From a request that Node leaves open through all runtimes in turn, until each has said something and got an answer.
+ */
 async function travels(
   tls: TlsConnection,
   its: Pick<Hop, "certificates" | "privateKey">,

@@ -1,7 +1,7 @@
 /**
- * Conversations of two of our ends on a wire that is cut into single bytes, with everything that can be asked left to be
- * asked. Between any two calls an end may be frozen, carried as text and thawed; the same conversation without that must
- * give the same outputs, byte for byte.
+ * Conversations of two of our ends on a wire that is cut into single bytes, with everything that can be asked left to
+ * be asked. Between any two calls an end may be frozen, carried as text and thawed; the same conversation without that
+ * must give the same outputs, byte for byte.
  */
 import { toHex } from "../../lib/codec/bytes.ts";
 import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
@@ -227,8 +227,8 @@ export class Conversation {
 }
 
 /**
- * Carries an end as JSON text, and goes on with what is made of that: after each call, or after each so many and wherever
- * the state is another one. `see` gets each value and its text.
+ * Carries an end as JSON text, and goes on with what is made of that: after each call, or after each so many and
+ * wherever the state is another one. `see` gets each value and its text.
  */
 export function freezing(see: (frozen: FrozenConnection, json: string) => void = () => {}, every = 1): Between {
   const last = { client: "", server: "" };

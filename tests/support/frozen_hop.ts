@@ -1,6 +1,6 @@
 /**
- * One hop of a connection that lives in another runtime for each piece that its peer sends: it is thawed, does what it is
- * told, and is frozen again. Runs in Node, Deno and Bun alike; what goes in and what comes out is JSON.
+ * One hop of a connection that lives in another runtime for each piece that its peer sends: it is thawed, does what it
+ * is told, and is frozen again. Runs in Node, Deno and Bun alike; what goes in and what comes out is JSON.
  */
 import {
   createCertificateVerifier,

@@ -1,4 +1,7 @@
-/** One hop (frozen_hop.ts) as a program: JSON on its input, JSON on its output. For Deno without any permission, and Bun. */
+/**
+ * One hop (frozen_hop.ts) as a program: JSON on its input, JSON on its output. For Deno without any permission, and
+ * Bun.
+ */
 import process from "node:process";
 import { hop } from "./frozen_hop.ts";
 

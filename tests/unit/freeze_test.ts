@@ -214,7 +214,7 @@ test("refuses a transcript that is too large, cut, out of order, or there too lo
       (list: Json[]) => [...list, ...list, ...list, ...list],
       /transcript is a list of 20, .* more than 16/,
     ],
-    ["transcript", [], /transcript is , and in state/],
+    ["transcript", [], /transcript is empty, and in state/],
     ["transcript", undefined, /transcript is missing in state/],
   ]);
   refuses("client", "live.connected", [["transcript", [], /transcript can't be there in state live\.connected/]]);
