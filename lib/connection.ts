@@ -154,8 +154,7 @@ class Connection implements TlsConnection {
   freeze(): FrozenConnection {
     this.#mustNotBeFrozen("freeze");
     if (this.#calls > 0) throw new TlsUsageError("Cannot freeze: a call on the connection is going on");
-    this.#isFrozen = true;
-    return frozenConnection({
+    const frozen = frozenConnection({
       ...this.#machine.freeze(),
       marks: this.#marks,
       wire: this.#wire.freeze(),
@@ -163,6 +162,8 @@ class Connection implements TlsConnection {
       floods: this.#flood.freeze(),
       question: this.#request && frozenQuestion(this.#request),
     }, this.#settings);
+    this.#isFrozen = true;
+    return frozen;
   }
 
   #thaw({ parts, question, session }: Standing): void {
