@@ -154,21 +154,25 @@ class Connection implements TlsConnection {
   freeze(): FrozenConnection {
     this.#mustNotBeFrozen("freeze");
     if (this.#calls > 0) throw new TlsUsageError("Cannot freeze: a call on the connection is going on");
-    const frozen = frozenConnection({
-      ...this.#machine.freeze(),
-      marks: this.#marks,
-      wire: this.#wire.freeze(),
-      transcript: this.#transcript.freeze(),
-      floods: this.#flood.freeze(),
-      question: this.#request && frozenQuestion(this.#request),
-    }, this.#settings);
+    const frozen = frozenConnection(
+      {
+        ...this.#machine.freeze(),
+        marks: this.#marks,
+        wire: this.#wire.freeze(),
+        transcript: this.#transcript.freeze(),
+        floods: this.#flood.freeze(),
+        question: this.#request && frozenQuestion(this.#request),
+      },
+      this.#machine.done,
+      this.#settings,
+    );
     this.#isFrozen = true;
     return frozen;
   }
 
   #thaw({ parts, question, session }: Standing): void {
     this.#marks = { ...parts.marks };
-    this.#wire.thaw(parts.wire, this.#machine.recordCipher);
+    if (parts.wire) this.#wire.thaw(parts.wire, this.#machine.recordCipher);
     this.#transcript.thaw(parts.transcript);
     this.#flood.thaw(parts.floods);
     this.#request = question && { ...question, id: parts.marks.requests };

@@ -153,6 +153,8 @@ export interface MachineParts<Context, Answer, Commands, Known, Config> {
   readonly known: Known;
   /** What the configuration says of the chart's context. */
   readonly facts?: Partial<Context>;
+  /** What it still knows at its end: nothing secret, unless it was established and closed. Left out where nothing is. */
+  readonly forget?: (known: Known, state: string) => Known;
   /** How it is written down; left out where nothing is frozen. */
   readonly shapes?: (config: Config) => { readonly context: Shape<Context>; readonly known: Shape<Known> };
   /** A frozen machine goes on where it stood, instead of beginning. */
@@ -188,6 +190,8 @@ export function createMachine<Context, Answer extends { readonly type: string },
       const [reached, asked] = chart.next(snapshot, next);
       snapshot = reached;
       state = stateText(reached.value);
+      // RFC 5246 §7.2.2 MUST: "Servers and clients MUST forget any session-identifiers, keys, and secrets associated with a failed connection."
+      if (reached.status !== "active") known = parts.forget?.(known, state) ?? known;
       next = undefined;
       for (const command of asked) next = carryOut(command, scene, apply) ?? next;
     }
@@ -201,7 +205,6 @@ export function createMachine<Context, Answer extends { readonly type: string },
       return snapshot.status !== "active";
     },
     get exporter() {
-      // RFC 5246 §7.2.2 MUST: "Servers and clients MUST forget any session-identifiers, keys, and secrets associated with a failed connection."
       return state === "failed" ? undefined : parts.exporter?.(known, config);
     },
     hasTag: (tag) => snapshot.hasTag(tag),

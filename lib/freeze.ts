@@ -67,8 +67,9 @@ export type FrozenQuestion =
 /** Everything that a connection is, beside its configuration. */
 export interface FrozenParts extends FrozenMachine {
   readonly marks: Readonly<Marks>;
-  readonly wire: FrozenWire;
-  /** The messages so far; `undefined` once the handshake is over. */
+  /** `undefined` at the end, when nothing is sent and received any more. */
+  readonly wire: FrozenWire | undefined;
+  /** The messages so far; `undefined` once the handshake is over. Empty when it ended before. */
   readonly transcript: readonly Uint8Array[] | undefined;
   readonly floods: FloodCounts;
   readonly question: FrozenQuestion | undefined;
@@ -116,9 +117,11 @@ export function frozenQuestion(question: Question): FrozenQuestion {
   }
 }
 
-export function frozenConnection(parts: FrozenParts, settings: Settings): FrozenConnection {
+/** `isOver`: nothing is sent and received any more, so that keys and messages are left out. */
+export function frozenConnection(parts: FrozenParts, isOver: boolean, settings: Settings): FrozenConnection {
   const role = machinesOf.client.includes(parts.machine) ? "client" : "server";
-  const fields = connectionShape(role, settings).freeze({ format: formatVersion, role, ...parts });
+  const rest = isOver ? { ...parts, wire: undefined, transcript: parts.transcript && [] } : parts;
+  const fields = connectionShape(role, settings).freeze({ format: formatVersion, role, ...rest });
   return { ...fields, format: formatVersion, role, state: parts.state };
 }
 
@@ -156,7 +159,7 @@ function connectionShape(role: FrozenConnection["role"], settings: Settings): Re
     context: unread,
     known: unread,
     marks: marksShape,
-    wire: wireShape(settings),
+    wire: maybe(wireShape(settings)),
     transcript: maybe(transcriptShape(settings.limits)),
     floods: floodsShape,
     question: maybe(questionShape(settings)),

@@ -8,6 +8,7 @@
 import { TlsUsageError } from "./error.ts";
 import type { FrozenParts, FrozenQuestion } from "./freeze.ts";
 import { HandshakeType, nameOf, ProtocolVersion } from "./registry.ts";
+import type { FrozenWire } from "./wire.ts";
 
 /** One state. What isn't mentioned isn't there. */
 export interface Stand<Chapter> extends Place {
@@ -47,23 +48,34 @@ export function checkStand<Chapter extends string>(
   parts: FrozenParts,
   known: Readonly<Record<Chapter, unknown>>,
 ): void {
-  const isOver = ["closed", "failed"].includes(parts.state);
-  // After its end a connection may know anything; one that was established still exports.
-  if (isOver && parts.transcript !== undefined) return checkQuestion({}, parts);
-  const state = isOver ? connected : parts.state;
+  const { state, machine, wire } = parts;
+  if (["closed", "failed"].includes(state)) return checkEnd(states[connected], parts, known);
   const stand = Object.hasOwn(states, state) ? states[state] : undefined;
   if (stand === undefined) {
-    throw usage(`state is ${JSON.stringify(parts.state)}, where no ${parts.machine} stands between two calls`);
+    throw usage(`state is ${JSON.stringify(state)}, where no ${machine} stands between two calls`);
   }
-  checkKnown(stand, known, parts.state);
-  checkProtection(stand, parts);
+  if (wire === undefined) throw usage(`wire is missing in state ${state}`);
+  checkKnown(stand, known, state);
+  checkWire(stand, wire, state, version);
   checkQuestion(stand, parts);
   checkTranscript(stand, parts);
-  checkMarks(stand, parts, version);
-  // Where bytes are awaited, the end of the transport would have been noticed.
-  if (parts.marks.transportEnded && !isOver && !stand.deaf && !stand.asks) {
-    throw usage(`marks.transportEnded is true, and state ${parts.state} still waits for bytes`);
-  }
+  checkMarks(stand, parts);
+}
+
+/** Nothing happens any more. One that was established knows its session, one that is closed can export as well. */
+function checkEnd<Chapter extends string>(
+  established: Stand<Chapter> | undefined,
+  parts: FrozenParts,
+  known: Readonly<Record<Chapter, unknown>>,
+): void {
+  const { state, transcript, wire } = parts;
+  if (wire !== undefined) throw usage(`wire can't be there in state ${state}`);
+  checkQuestion({}, parts);
+  if (transcript !== undefined) return checkTranscript({ transcript: "" }, parts);
+  if (established === undefined) throw usage(`transcript is missing in state ${state}`);
+  const isSecret = (chapter: string): boolean => state === "failed" && chapter === "masterSecret";
+  const { knows = [] } = established;
+  checkKnown({ ...established, knows: knows.filter((chapter) => !isSecret(chapter)) }, known, state);
 }
 
 function checkKnown<Chapter extends string>(
@@ -80,12 +92,16 @@ function checkKnown<Chapter extends string>(
   }
 }
 
-function checkProtection({ protects }: Place, { wire, state }: FrozenParts): void {
+function checkWire({ protects }: Place, wire: FrozenWire, state: string, version: number | undefined): void {
   for (const direction of ["reading", "writing"] as const) {
     const isProtected = protects === direction || protects === "both";
     if (isProtected === (wire[direction] !== undefined)) continue;
     throw usage(`wire.${direction} ${isProtected ? "is missing" : "can't be there"} in state ${state}`);
   }
+  if (version === undefined && wire.recordLimits !== undefined) throw usage("wire.recordLimits come too early");
+  if (wire.version === version) return;
+  const wanted = version === undefined ? "none" : nameOf(ProtocolVersion, version);
+  throw usage(`wire.version is ${wire.version ?? "missing"}, and must be ${wanted} in state ${state}`);
 }
 
 function checkQuestion({ asks }: Place, { question, marks, state }: FrozenParts): void {
@@ -98,16 +114,11 @@ function checkQuestion({ asks }: Place, { question, marks, state }: FrozenParts)
   }
 }
 
-function checkMarks(
-  { begins = false }: Place,
-  { marks: { started }, wire, state }: FrozenParts,
-  version: number | undefined,
-): void {
-  if (started === begins) throw usage(`marks.started is ${started} in state ${state}`);
-  if (version === undefined && wire.recordLimits !== undefined) throw usage("wire.recordLimits come too early");
-  if (wire.version === version) return;
-  const wanted = version === undefined ? "none" : nameOf(ProtocolVersion, version);
-  throw usage(`wire.version is ${wire.version ?? "missing"}, and must be ${wanted} in state ${state}`);
+function checkMarks({ begins = false, deaf = false, asks }: Place, { marks, state }: FrozenParts): void {
+  if (marks.started === begins) throw usage(`marks.started is ${marks.started} in state ${state}`);
+  // Where bytes are awaited, the end of the transport would have been noticed.
+  if (!marks.transportEnded || deaf || asks !== undefined) return;
+  throw usage(`marks.transportEnded is true, and state ${state} still waits for bytes`);
 }
 
 function checkTranscript({ transcript: wanted }: Place, { transcript, state }: FrozenParts): void {

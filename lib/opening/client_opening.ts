@@ -66,6 +66,7 @@ export function clientOpening(
     describe: describeHello,
     config,
     shapes: clientOpeningShapes,
+    forget: () => ({ session: undefined, offer: undefined }),
     ...goesOn,
   });
 }

@@ -12,7 +12,7 @@ import type { ClientAnswer, ClientCommands } from "./client_events.ts";
 import { keyedCipher } from "./common_commands.ts";
 import { describe } from "./describe.ts";
 import { exporterOf } from "./established.ts";
-import { type Known, knownFrom, type Offer } from "./known.ts";
+import { type Known, knownFrom, type Offer, withoutSecrets } from "./known.ts";
 import { knownShape } from "./known_shape.ts";
 
 /** A client that has sent its offer and is about to take the ServerHello. */
@@ -36,6 +36,7 @@ export function clientParts(config: ClientSettings): Omit<ClientParts, "known"> 
     config,
     facts: { halfClose: config.halfClose, declinesRenegotiation: config.onHelloRequest === "decline" },
     shapes: clientShapes,
+    forget: withoutSecrets,
   };
 }
 

@@ -150,6 +150,22 @@ export function knownFrom(offer: Offer): Known {
   };
 }
 
+/** What is left at the end: the facts. Who was established and has closed may still export key material. */
+export function withoutSecrets(all: Known, state: string): Known {
+  const { masterSecret, clientFinished, serverFinished, resumed, offer } = all;
+  const mayExport = state === "closed" && clientFinished !== undefined && serverFinished !== undefined;
+  return {
+    ...all,
+    offer: { ...offer, session: undefined },
+    resumed: resumed && { ...resumed, masterSecret: new Uint8Array(resumed.masterSecret.length) },
+    serverPrivateKey: undefined,
+    preMasterSecret: undefined,
+    masterSecret: mayExport ? masterSecret : undefined,
+    writeKeys: undefined,
+    ticket: undefined,
+  };
+}
+
 /** A chapter that must have been filled in by now. Throws InternalError when the chart let a command come too early. */
 export function known<Name extends keyof Known>(all: Known, chapter: Name): Exclude<Known[Name], undefined> {
   const value = all[chapter];

@@ -9,7 +9,7 @@ import type { ServerSettings } from "../settings.ts";
 import { keyedCipher } from "./common_commands.ts";
 import { describe } from "./describe.ts";
 import { exporterOf } from "./established.ts";
-import { type Known, knownFrom, type Offer } from "./known.ts";
+import { type Known, knownFrom, type Offer, withoutSecrets } from "./known.ts";
 import { knownShape } from "./known_shape.ts";
 import { serverChart, type ServerContext } from "./server_chart.ts";
 import { serverAnswered, serverCommands } from "./server_commands.ts";
@@ -35,6 +35,7 @@ export function serverParts(config: ServerSettings): Omit<ServerParts, "known"> 
     config,
     facts: { halfClose: config.halfClose, asksForCertificate: config.clientAuthentication !== undefined },
     shapes: serverShapes,
+    forget: withoutSecrets,
   };
 }
 

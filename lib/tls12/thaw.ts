@@ -74,7 +74,7 @@ export function signQuestion(
 }
 
 function checkKeys(direction: "reading" | "writing", { wire }: FrozenParts, all: Known, config: Settings): void {
-  const keys = wire[direction]?.keys;
+  const keys = wire?.[direction]?.keys;
   if (keys === undefined) return;
   const where = `Cannot thaw: frozen.wire.${direction}.keys`;
   const { cipherSuite, encryptThenMac } = all.negotiated ?? {};
@@ -99,6 +99,7 @@ function checkHellos({ transcript = [] }: FrozenParts, { offer, negotiated }: Kn
 }
 
 function checkRecordLimits({ wire }: FrozenParts, { negotiated }: Known): void {
+  if (wire === undefined) return;
   const [one, other] = [wire.recordLimits, negotiated?.recordLimits];
   const isSame = one?.send === other?.send && one?.receive === other?.receive &&
     one?.onlyProtected === other?.onlyProtected;

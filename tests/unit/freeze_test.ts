@@ -12,8 +12,8 @@ import {
 import { TlsUsageError } from "../../lib/error.ts";
 import { assert, suite } from "../harness.ts";
 import { rememberingProvider as provider } from "../support/fixtures.ts";
-import { asking } from "../support/freeze_plays.ts";
-import { Conversation, plainClient, plainServer, type Play, type Side } from "../support/freezing.ts";
+import { asking, scenes } from "../support/freeze_plays.ts";
+import { Conversation, freezing, plainClient, plainServer, type Play, type Side } from "../support/freezing.ts";
 
 const test = suite("thawing");
 
@@ -98,7 +98,8 @@ test("refuses the other role, another machine, fields that there aren't", () => 
     ["machine", "tls12Server", /frozen\.machine is "tls12Server", which is not a machine of a client/],
     ["machine", "clientOpening", /there is no "halfClose" in frozen\.context/],
     ["extra", 1, /there is no "extra" in frozen \(there are format, role, /],
-    ["wire", undefined, /frozen\.wire is missing, and must be an object/],
+    ["wire", undefined, /frozen\.wire is missing in state/],
+    ["wire", null, /frozen\.wire must be an object, not null/],
     ["floods.warnings", -1, /frozen\.floods\.warnings must be a whole number from 0 .*, not -1/],
   ]);
   const client = createTlsClient(plainClient()).freeze();
@@ -275,6 +276,48 @@ test("refuses a configuration without what is in use, or for somebody else", () 
   }
   const other = { ...play.client, namedGroups: ["secp384r1", "x25519"], alpnProtocols: [] } as const;
   assert.is(thawTlsClient(JSON.parse(json), other).state, awaiting);
+});
+
+test("refuses keys and messages where nothing happens any more", () => {
+  refuses("client", "closed", [
+    ["wire", {}, /frozen\.wire\.received is missing/],
+    ["wire", { received: "", fragments: "" }, /frozen\.wire can't be there in state closed/],
+    ["transcript", [zeros(4)], /transcript is hello_request, and in state closed it must be empty/],
+    ["known.masterSecret", undefined, /frozen\.known\.masterSecret is missing in state closed/],
+    ["known.peer", undefined, /frozen\.known\.peer is missing in state closed/],
+  ]);
+});
+
+test("finds no secret in a connection that failed, or was closed before it was established", () => {
+  let ends = 0;
+  for (const { title, play, kept } of scenes) {
+    const secrets = { client: new Set<string>(), server: new Set<string>() };
+    const see = (frozen: FrozenConnection, json: string): void => {
+      const { known, wire, state, role, transcript } = JSON.parse(json);
+      if (state === "failed" || (state === "closed" && transcript !== undefined)) {
+        ends++;
+        assert.equal([...secrets[frozen.role]].filter((secret) => json.includes(secret)), [], `${title}, ${role}`);
+      }
+      const { masterSecret, serverPrivateKey, resumed, offer, writeKeys = {}, ticket } = known;
+      const keys = [wire?.reading?.keys, wire?.writing?.keys].flatMap((its) =>
+        its ? [its.key, its.iv, its.macKey] : []
+      );
+      const all = [
+        masterSecret,
+        serverPrivateKey,
+        resumed,
+        offer?.session,
+        ...Object.values(writeKeys),
+        ...keys,
+        ticket,
+      ];
+      for (const secret of all) if (typeof secret === "string" && secret !== "") secrets[frozen.role].add(secret);
+    };
+    const talk = new Conversation(play(), freezing(see, 20), kept?.());
+    talk.stopsAfter(title.length % 2 === 0 ? 1_000 : Number.POSITIVE_INFINITY);
+    for (const side of ["client", "server"] as const) talk.call(side, (tls) => tls.close());
+  }
+  assert.ok(ends > 20, `${ends}`);
 });
 
 test("says nothing of the secrets in what it refuses", () => {
