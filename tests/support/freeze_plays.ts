@@ -141,6 +141,12 @@ export const scenes: readonly Scene[] = [
     kept: keptBy(() => asking({}, { ticketKeys: [key(1)] })),
   },
   {
+    title: "resumed by ID, with a wrong Finished of the client's",
+    every: 13,
+    play: () => asking(later(), { ...byId, ...later(32) }, { tamper: garbled("client"), steps: [] }),
+    kept: keptBy(() => asking({}, byId)),
+  },
+  {
     title: "whose session isn't there any more",
     play: () => asking(later(), { ...later(32), ...byId }, { answers: { loadSession: forgotten } }),
     kept: keptBy(() => asking({}, byId)),
