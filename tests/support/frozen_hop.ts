@@ -3,6 +3,7 @@
  * is told, and is frozen again. Runs in Node, Deno and Bun alike; what goes in and what comes out is JSON.
  */
 import {
+  type ClientConfig,
   createCertificateVerifier,
   createSigner,
   type FrozenConnection,
@@ -42,7 +43,7 @@ export interface Landing {
 export const serverName = "frozen.example";
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
-export const hopConfig = { now: Date.now, random, serverName, certificateVerifier: "request" } as const;
+export const hopConfig: ClientConfig = { now: Date.now, random, serverName, certificateVerifier: "request" };
 
 /** The key isn't at hand: who signs is asked. */
 export function serverConfigOf({ certificates, privateKey }: Pick<Hop, "certificates" | "privateKey">): ServerConfig {
