@@ -70,8 +70,6 @@ export class Command {
     this.#name = program;
     this.child = spawn(pathOf(program) ?? program, parameters, {
       env: { ...process.env, LC_ALL: "C", ...options.env },
-      timeout: options.timeout ?? 40_000,
-      killSignal: "SIGKILL",
     });
     running.add(this);
     this.child.stdout.on("data", (bytes: Buffer) => {
@@ -82,6 +80,7 @@ export class Command {
     this.child.stdin.on("error", () => {});
     this.child.on("error", () => {});
     this.child.on("close", () => running.delete(this));
+    setTimeout(() => this.kill(), options.timeout ?? 40_000).unref();
     // What still runs at the end of all tests is killed, not waited for.
     this.child.unref();
     for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) {
