@@ -3,17 +3,27 @@
  * @module
  */
 
-import { TlsUsageError } from "./error.ts";
+import { textOf, TlsUsageError } from "./error.ts";
 import { certificatesOf, loadCredential } from "./load_credential.ts";
 import type { CertificateSource, Credential } from "./credential.ts";
 import { checkAnswer, type Question } from "./request.ts";
 import type { LoadedCredential, Settings } from "./settings.ts";
-import type { Certificate } from "./x509/certificate.ts";
+import { type Certificate, decodeCertificate } from "./x509/certificate.ts";
 
 /** Answers that are objects of an embedder's, loaded: a list of credentials, of certificates; all others as they are. */
 export function checkedAnswer(question: Question, value: unknown, settings: Settings): unknown {
   checkAnswer(question, value);
   if (value instanceof Error) return value;
+  try {
+    return loaded(question, value, settings);
+  } catch (thrown) {
+    if (thrown instanceof TlsUsageError) throw thrown;
+    // A broken certificate or key of the embedder's is no fault of the peer's.
+    throw new TlsUsageError(`Cannot answer: ${textOf(thrown)}`, { cause: thrown });
+  }
+}
+
+function loaded(question: Question, value: unknown, settings: Settings): unknown {
   switch (question.type) {
     case "chooseCredential":
       return loadedCredentials(value, settings);
@@ -45,7 +55,8 @@ function isCredential(value: unknown): value is Credential {
 function loadedCertificates(value: unknown): readonly Certificate[] {
   if (value === undefined) return [];
   const list = [value].flat();
-  if (list.every(isSource)) return certificatesOf(list);
+  // Taken apart again, whatever it was taken for: what isn't a certificate isn't given to the verifier.
+  if (list.every(isSource)) return certificatesOf(list).map(({ der }) => decodeCertificate(der));
   throw new TlsUsageError("Cannot answer: issuerMissing is answered with certificates (PEM text, PEM or DER bytes)");
 }
 

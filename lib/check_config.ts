@@ -4,7 +4,6 @@
  * @module
  */
 
-import { toHex } from "./codec/bytes.ts";
 import {
   type ClientConfig,
   clientConfigNames,
@@ -17,7 +16,9 @@ import {
   checkNames,
   checkOneOf,
   commonSettings,
+  digestOf,
   fragmentLength,
+  trustText,
   verifierIdentity,
 } from "./common_settings.ts";
 import type { CertificateSource, Credential } from "./credential.ts";
@@ -51,7 +52,12 @@ export function clientSettings(config: ClientConfig): ClientSettings {
   }
   checkOneOf("onHelloRequest", onHelloRequest, ["decline", "fail"]);
   const anchors = certificateVerifier === undefined ? checkedAnchors(trustAnchors ?? [], "client") : [];
-  const settings = commonSettings(config, config.sessionCache !== undefined, () => verifierIdentity(config, anchors));
+  const settings = commonSettings(
+    config,
+    config.sessionCache !== undefined,
+    () => verifierIdentity(config, anchors),
+    () => rulesOf(config, anchors),
+  );
   const loaded = loadedCredentials(credentials, settings, "client");
   return {
     ...settings,
@@ -60,6 +66,7 @@ export function clientSettings(config: ClientConfig): ClientSettings {
     certificateVerifier: certificateVerifier ?? verifierFor(anchors, settings),
     asksForMissingIssuers: checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request",
     credentials: loaded,
+    sessionKey: checkedText("sessionKey", config.sessionKey) ?? serverName ?? "",
     requestsTickets: checkedFlag("tickets", config.tickets, true),
     requestsOcspResponse: checkedFlag("requestOcspResponse", config.requestOcspResponse),
     requestsSignedCertificateTimestamps: checkedFlag(
@@ -84,10 +91,17 @@ export function serverSettings(config: ServerConfig): ServerSettings {
   checkOneOf("unknownServerName", unknownServerName, ["default", "refuse"]);
   const anchors = config.trustAnchors === undefined ? [] : checkedAnchors(config.trustAnchors, "server");
   const keepsSessions = config.sessionCache !== undefined || ticketKeys !== undefined;
-  const settings = commonSettings(config, keepsSessions, () => verifierIdentity(config, anchors));
+  const settings = commonSettings(
+    config,
+    keepsSessions,
+    () => verifierIdentity(config, anchors),
+    () => rulesOf(config, anchors),
+  );
+  const loaded = loadedCredentials(credentials, settings, "server");
   return {
     ...settings,
-    credentials: loadedCredentials(credentials, settings, "server"),
+    sessions: settings.sessions && boundTo(loaded, settings.sessions, settings),
+    credentials: loaded,
     clientAuthentication: authentication(config, anchors, settings),
     ticketKeys: ticketKeys === undefined ? undefined : checkedTicketKeys(ticketKeys),
     unknownServerName,
@@ -100,6 +114,11 @@ function checkedServerName(serverName: string): string {
   if (typeof serverName !== "string") throw new TlsUsageError("Cannot create a client: serverName must be text");
   const identity = parseServerName(serverName);
   return identity.type === "dNSName" ? identity.name : serverName;
+}
+
+function checkedText(name: string, value: unknown): string | undefined {
+  if (value === undefined || (typeof value === "string" && value !== "")) return value;
+  throw new TlsUsageError(`Cannot create a client: ${name} must be text, and not empty`);
 }
 
 function checkVerifier({ certificateVerifier }: TlsConfig, role: string): void {
@@ -139,16 +158,25 @@ function loadedCredentials(
   return credentials.map((credential: Credential) => loadCredential(credential, settings));
 }
 
-/** Who resumes a session is who made it: a client's sessions are bound to what it would prove itself with, too. */
+/** Who resumes a session is who made it: sessions are bound to what we would prove ourselves with, too. */
 function boundTo(
-  credentials: ClientSettings["credentials"],
+  credentials: readonly LoadedCredential[] | "request",
   sessions: SessionSettings,
   { provider }: Settings,
 ): SessionSettings {
   if (credentials.length === 0) return sessions;
-  const digest = ({ leaf }: LoadedCredential): string => toHex(provider.hashes.sha256.digest(leaf.der));
-  const ours = credentials === "request" ? "request" : credentials.map(digest).join(",");
+  const ours = credentials === "request" ? "request" : digestOf(credentials.map(({ leaf }) => leaf), provider);
   return { ...sessions, verifiedBy: `${sessions.verifiedBy ?? ""} as ${ours}` };
+}
+
+/** By which rules a peer is accepted, as a text. */
+function rulesOf(
+  config: TlsConfig & Pick<Partial<ServerConfig>, "clientAuthentication">,
+  anchors: readonly Certificate[],
+): string {
+  const { clientAuthentication = "", requireExtendedMasterSecret = false, requireSecureRenegotiation = false } = config;
+  const required = [requireExtendedMasterSecret && "extended", requireSecureRenegotiation && "secure"];
+  return [clientAuthentication, ...required.filter((one) => one !== false), trustText(config, anchors)].join(" ");
 }
 
 function authentication(

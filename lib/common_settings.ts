@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat, toHex } from "./codec/bytes.ts";
+import { asciiBytes, toHex } from "./codec/bytes.ts";
 import type { TlsConfig } from "./config.ts";
 import type { CipherSuiteElement, CryptoProvider, RandomSource } from "./crypto/provider.ts";
 import { TlsUsageError } from "./error.ts";
@@ -15,11 +15,15 @@ import { maxPlaintextLength } from "./record/record.ts";
 import type { SessionSettings, Settings } from "./settings.ts";
 import type { Certificate } from "./x509/certificate.ts";
 
-/** `keepsSessions`: whether any is resumed. `verifiedBy`: names what proves the peer; asked for only then. */
+/**
+ * `keepsSessions`: whether any is resumed. `verifiedBy`: names what proves the peer; asked for only then. `trust`: the same
+ * for connections that are frozen.
+ */
 export function commonSettings(
   config: TlsConfig,
   keepsSessions: boolean,
   verifiedBy: () => string | undefined,
+  trust: () => string,
 ): Settings {
   const { provider, now, random, trace = "off", alpnProtocols = [] } = config;
   if (provider === undefined) throw new TlsUsageError("Cannot create a connection: provider is needed");
@@ -60,6 +64,7 @@ export function commonSettings(
     recordSizeLimit: checkedRecordSizeLimit(config.recordSizeLimit),
     sessions: sessionSettings(config, keepsSessions, verifiedBy),
     limits: checkedLimits(config.limits),
+    trust,
   };
 }
 
@@ -74,7 +79,8 @@ export function checkedFlag(name: string, value: unknown, whenLeftOut = false): 
 export function checkOneOf<Value>(name: string, value: Value, values: readonly Value[]): Value {
   if (values.includes(value)) return value;
   const known = values.filter((one) => one !== undefined).map((one) => JSON.stringify(one)).join(" or ");
-  throw new TlsUsageError(`Cannot create a connection: ${name} is ${known}, not ${JSON.stringify(value)}`);
+  const given = typeof value === "function" ? "a function" : JSON.stringify(value);
+  throw new TlsUsageError(`Cannot create a connection: ${name} is ${known}, not ${given}`);
 }
 
 /** Throws TlsUsageError for an option that there isn't. */
@@ -98,31 +104,50 @@ export function fragmentLength(bytes: number | undefined): number | undefined {
   throw new TlsUsageError(`Cannot create a client: maxFragmentLength is 512, 1024, 2048 or 4096, not ${bytes}`);
 }
 
+/** What says how a peer is verified. */
+type Trust = Pick<TlsConfig, "certificateVerifier" | "verifierIdentity" | "provider">;
+
 /**
  * What a session is bound to: whoever resumes it must trust in the same way as whoever made it. `undefined` where nobody
  * is verified. Throws TlsUsageError for a verifier that can't be told from others.
  */
-export function verifierIdentity(
-  { certificateVerifier, provider }: Pick<TlsConfig, "certificateVerifier" | "provider">,
-  anchors: readonly Certificate[],
-): string | undefined {
-  if (certificateVerifier === "request") return "request";
+export function verifierIdentity(config: Trust, anchors: readonly Certificate[]): string | undefined {
+  const { certificateVerifier } = config;
   if (certificateVerifier !== undefined) {
-    const { identity } = certificateVerifier;
-    if (typeof identity === "string" && identity.length > 0) return `verifier ${identity}`;
-    throw new TlsUsageError(
-      "Cannot keep sessions: certificateVerifier.identity is needed, a text that names what it checks, because a session " +
-        "may only be resumed where the same is checked",
-    );
+    const name = certificateVerifier === "request" ? "verifierIdentity" : "certificateVerifier.identity";
+    const identity = identityOf(config);
+    if (typeof identity !== "string" || identity.length < 1 || identity.length > maxIdentityLength) {
+      throw new TlsUsageError(
+        `Cannot keep sessions: ${name} is needed, a text of up to ${maxIdentityLength} characters that names what is ` +
+          "checked, because a session may only be resumed where the same is checked: nobody is asked again",
+      );
+    }
   }
-  if (anchors.length === 0 || provider === undefined) return undefined;
-  const digests = anchors.map(({ der }) => toHex(provider.hashes.sha256.digest(der))).sort();
-  return `anchors ${toHex(provider.hashes.sha256.digest(concat(...digests.map((hex) => bytesOf(hex)))))}`;
+  const text = trustText(config, anchors);
+  return text === "" ? undefined : text;
 }
 
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+/** Names how the peer is verified, as far as it can be named; empty where nobody is. */
+export function trustText(config: Trust, anchors: readonly Certificate[]): string {
+  const { certificateVerifier, provider } = config;
+  if (certificateVerifier === "request") return `request ${identityOf(config) ?? ""}`;
+  if (certificateVerifier !== undefined) return `verifier ${identityOf(config) ?? ""}`;
+  if (anchors.length === 0 || provider === undefined) return "";
+  return `anchors ${digestOf(anchors, provider)}`;
 }
+
+/** One digest of certificates, in whatever order. */
+export function digestOf(certificates: readonly Certificate[], { hashes }: CryptoProvider): string {
+  const digests = certificates.map(({ der }) => toHex(hashes.sha256.digest(der))).sort();
+  return toHex(hashes.sha256.digest(asciiBytes(digests.join(" "))));
+}
+
+function identityOf({ certificateVerifier, verifierIdentity }: Trust): string | undefined {
+  return certificateVerifier === "request" ? verifierIdentity : certificateVerifier?.identity;
+}
+
+/** In characters. */
+const maxIdentityLength = 1000;
 
 const defaultSessionLifetime = 7200;
 const maxSessionLifetime = 604_800;

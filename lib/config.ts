@@ -51,6 +51,11 @@ export interface TlsConfig {
    */
   readonly certificateVerifier?: CertificateVerifier | "request" | undefined;
   /**
+   * Names who decides with `certificateVerifier: "request"`, and by which rules: needed where sessions are kept, because a
+   * resumed peer isn't verified again. A verifier that is an object says its `identity` itself.
+   */
+  readonly verifierIdentity?: string | undefined;
+  /**
    * With "request", a certificate that is missing between the peer's and the `trustAnchors` is asked for by a request
    * `issuerMissing`, up to four times; default: the peer is refused.
    */
@@ -84,6 +89,11 @@ export interface ClientConfig extends TlsConfig {
    * server accepts. With "request" it is asked for by a request `chooseCredential`. Default: none.
    */
   readonly credentials?: readonly Credential[] | "request" | undefined;
+  /**
+   * Under which name this server's session is kept; default: its `serverName`. Who talks to several servers of one name,
+   * on several ports, gives each its own.
+   */
+  readonly sessionKey?: string | undefined;
   /** Whether tickets (RFC 5077) are asked for where there is a `sessionCache`; default: true. */
   readonly tickets?: boolean | undefined;
   /** RFC 6066 §8: whether a stapled OCSP response is asked for, to be handed out unverified; default: false. */
@@ -138,6 +148,7 @@ const commonNames: readonly (keyof TlsConfig)[] = [
   "legacyCbc",
   "trustAnchors",
   "certificateVerifier",
+  "verifierIdentity",
   "onMissingIssuer",
   "sessionCache",
   "sessionLifetime",
@@ -151,6 +162,7 @@ const commonNames: readonly (keyof TlsConfig)[] = [
 export const clientConfigNames: readonly (keyof ClientConfig)[] = [
   "serverName",
   "credentials",
+  "sessionKey",
   "tickets",
   "requestOcspResponse",
   "requestSignedCertificateTimestamps",

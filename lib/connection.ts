@@ -5,27 +5,24 @@
  * @module
  */
 
-import type { ChannelBindingType, Effect, Exporter, Machine, Outgoing } from "./endpoint.ts";
+import type { Effect, Exporter, Machine, Outgoing } from "./endpoint.ts";
 import { AlertReceivedError, asTlsError, type TlsError, TlsUsageError, TruncationError } from "./error.ts";
-import { type FrozenConnection, frozenConnection, frozenQuestion, type Marks, type Standing } from "./freeze.ts";
+import { frozenConnection, frozenQuestion, type Marks, type Standing } from "./freeze.ts";
 import { messageEvent, type TlsEvent } from "./event.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { receivedAlert, refusalText } from "./messages/alert.ts";
 import { checkChangeCipherSpec } from "./messages/change_cipher_spec.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
 import type { Output } from "./output.ts";
-import { answeredWithError, type Question, type TlsRequest } from "./request.ts";
-import type { TlsSession } from "./session.ts";
+import { answeredWithError, type CheckAnswer, type Question, type TlsRequest } from "./request.ts";
+import type { ChannelBindingType, TlsSession } from "./session.ts";
 import type { Settings } from "./settings.ts";
-import type { TlsConnection } from "./tls_connection.ts";
+import type { FrozenConnection, TlsConnection } from "./tls_connection.ts";
 import { Tracer } from "./tracer.ts";
 import { Transcript } from "./transcript.ts";
 import { type Incoming, Wire } from "./wire.ts";
 
 export type { TlsConnection } from "./tls_connection.ts";
-
-/** Makes of an embedder's answer what commands can use. Throws TlsUsageError for what answers no such question. */
-export type CheckAnswer = (question: Question, value: unknown, settings: Settings) => unknown;
 
 /** Joins a machine to the wire: an opening, or one that goes on, as `stands` says. */
 export function createConnection(
@@ -153,7 +150,6 @@ class Connection implements TlsConnection {
 
   freeze(): FrozenConnection {
     this.#mustNotBeFrozen("freeze");
-    if (this.#calls > 0) throw new TlsUsageError("Cannot freeze: a call on the connection is going on");
     const frozen = frozenConnection(
       {
         ...this.#machine.freeze(),
@@ -190,9 +186,10 @@ class Connection implements TlsConnection {
       work();
     } catch (thrown) {
       this.#fault(asTlsError(thrown));
+    } finally {
+      this.#calls--;
     }
     this.#flush();
-    this.#calls--;
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
@@ -318,7 +315,7 @@ class Connection implements TlsConnection {
   }
 
   #fail(error: TlsError, from: string): void {
-    error.state ??= from;
+    if (!Object.isFrozen(error)) error.state ??= from;
     // RFC 5246 §7.2.1: close_notify "notifies the recipient that the sender will not send any more messages on this connection."
     // RFC 5246 §7.2.2 MUST: "Whenever an implementation encounters a condition which is defined as a fatal alert, it MUST send the appropriate alert prior to closing the connection."
     // RFC 5246 §7.2.2 MUST: "If the implementation chooses to send an alert but intends to close the connection immediately afterwards, it MUST send that alert at the fatal alert level."
@@ -383,7 +380,9 @@ class Connection implements TlsConnection {
   }
 
   /** Two that go on from one point would use the same nonces. */
+  /** Nor may a function of the embedder's call back in: things would happen out of their order. */
   #mustNotBeFrozen(call: string): void {
+    if (this.#calls > 0) throw new TlsUsageError(`Cannot ${call}: a call on the connection is going on`);
     if (!this.#isFrozen) return;
     throw new TlsUsageError(`Cannot ${call}: the connection was frozen, and goes on where it is thawed`);
   }

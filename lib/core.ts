@@ -6,11 +6,11 @@
 import { checkedAnswer } from "./answers.ts";
 import { clientSettings, serverSettings } from "./check_config.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
-import { createConnection, type TlsConnection } from "./connection.ts";
-import type { FrozenConnection } from "./freeze.ts";
+import { createConnection } from "./connection.ts";
 import { clientOpening } from "./opening/client_opening.ts";
 import { thawClient } from "./opening/client_thaw.ts";
 import { serverOpening } from "./opening/server_opening.ts";
+import type { FrozenConnection, TlsConnection } from "./tls_connection.ts";
 import { thawServer } from "./opening/server_thaw.ts";
 import { thawConnection } from "./thaw.ts";
 
@@ -18,9 +18,8 @@ export type { ClientConfig, ServerConfig, TlsConfig } from "./config.ts";
 export type { CertificateSource, Credential } from "./credential.ts";
 export { defaultLimits } from "./limits.ts";
 export type { Limits, RecordCipherName, SomeLimits } from "./settings.ts";
-export type { ChannelBindingType } from "./endpoint.ts";
 export { clientConfigNames, serverConfigNames } from "./config.ts";
-export type { TlsConnection } from "./connection.ts";
+export type { FrozenConnection, TlsConnection } from "./tls_connection.ts";
 export type {
   AeadElement,
   AeadSuiteElement,
@@ -55,7 +54,6 @@ export {
   TlsUsageError,
   TruncationError,
 } from "./error.ts";
-export type { FrozenConnection } from "./freeze.ts";
 export type { Json, JsonObject } from "./codec/shape.ts";
 export type { Output } from "./output.ts";
 export type {
@@ -87,7 +85,7 @@ export {
   SignatureScheme,
   type SignatureSchemeName,
 } from "./registry.ts";
-export type { TlsSession } from "./session.ts";
+export type { ChannelBindingType, TlsSession } from "./session.ts";
 export type { Direction, MessageFields, SecretName, TraceEvent } from "./trace.ts";
 export { type Certificate, decodeCertificate } from "./x509/certificate.ts";
 export {

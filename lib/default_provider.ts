@@ -4,7 +4,7 @@
  */
 
 import type { ClientConfig, ServerConfig } from "./config.ts";
-import type { TlsConnection } from "./connection.ts";
+import type { TlsConnection } from "./tls_connection.ts";
 import {
   type ClientHelloFacts,
   createTlsClient as createCoreClient,

@@ -14,6 +14,7 @@ import type { Output } from "./output.ts";
 import type { Question } from "./request.ts";
 import type { RecordCipher } from "./record/protection.ts";
 import type { AlertDescriptionName, AlertLevelName, CipherSuiteName } from "./registry.ts";
+import type { ChannelBindingType } from "./session.ts";
 import type { MessageFields, SecretName } from "./trace.ts";
 import type { TranscriptView } from "./transcript.ts";
 
@@ -58,9 +59,6 @@ export interface Exporter {
   exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer>;
   channelBinding(type: ChannelBindingType): Uint8Array<ArrayBuffer>;
 }
-
-/** RFC 5929 §3, §4; RFC 9266. */
-export type ChannelBindingType = "tls-unique" | "tls-server-end-point" | "tls-exporter";
 
 /** Where a machine stands, as JSON. */
 export interface FrozenMachine {

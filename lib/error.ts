@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AlertDescriptionName, AlertLevelName } from "./registry.ts";
+import { AlertDescription, type AlertDescriptionName, type AlertLevelName } from "./registry.ts";
 
 /** What an error may carry beside its message. */
 export interface TlsErrorOptions {
@@ -23,6 +23,10 @@ export abstract class TlsError extends Error {
 
   constructor(message: string, options: TlsErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    // An alert that there isn't couldn't be sent, and the peer would be told nothing.
+    if (options.alert !== undefined && !Object.hasOwn(AlertDescription, options.alert)) {
+      throw new TlsUsageError(`Cannot make a ${new.target.name}: there is no alert "${options.alert}"`);
+    }
     this.alert = options.alert;
     this.name = new.target.name;
   }
@@ -92,6 +96,9 @@ export class CertificateError extends TlsError {
   readonly missingIssuer: MissingIssuer | undefined;
 
   constructor(alert: AlertDescriptionName, message: string, details: CertificateErrorDetails) {
+    if (typeof details?.check !== "string") {
+      throw new TlsUsageError("Cannot make a CertificateError: its third argument is { check }, the check that failed");
+    }
     super(message, { ...details, alert });
     this.index = details.index;
     this.check = details.check;
@@ -138,8 +145,16 @@ export class TlsUsageError extends TypeError {
 /** What was thrown, sorted: whatever isn't ours is a fault of what was plugged in. */
 export function asTlsError(thrown: unknown): TlsError {
   if (thrown instanceof TlsError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new InternalError(`Something that the connection uses failed: ${text}`, { cause: thrown });
+  return new InternalError(`Something that the connection uses failed: ${textOf(thrown)}`, { cause: thrown });
+}
+
+/** What is thrown may be anything, even something that can't be made into text. */
+export function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.message}` : String(thrown);
+  } catch {
+    return "what it threw has no text";
+  }
 }
 
 function listed(names: readonly string[]): string {

@@ -10,7 +10,6 @@ import {
   bytes,
   checked,
   flag,
-  type Json,
   list,
   maybe,
   oneOf,
@@ -34,22 +33,8 @@ import type { SignatureSchemeName } from "./registry.ts";
 import type { Question } from "./request.ts";
 import type { TlsSession } from "./session.ts";
 import type { Limits, Settings } from "./settings.ts";
+import type { FrozenConnection } from "./tls_connection.ts";
 import type { FrozenProtection, FrozenWire } from "./wire.ts";
-
-/**
- * A connection that stands still: what `freeze()` gives and `thawTlsClient` or `thawTlsServer` takes. A JSON value, to
- * be kept or carried as text. SECRET: it holds keys. For one use: whoever thaws it twice protects different data with
- * the same nonces, which gives them away. Only what is named here is for reading; all else may change with the format.
- */
-export interface FrozenConnection {
-  /** The version of the format; a library that doesn't know it refuses it. */
-  readonly format: number;
-  /** Which function thaws it. */
-  readonly role: "client" | "server";
-  /** As `TlsConnection.state` says it. */
-  readonly state: string;
-  readonly [part: string]: Json;
-}
 
 /** To be raised with every change of what follows, or of what a machine knows. */
 const formatVersion = 1;
@@ -121,7 +106,12 @@ export function frozenQuestion(question: Question): FrozenQuestion {
 export function frozenConnection(parts: FrozenParts, isOver: boolean, settings: Settings): FrozenConnection {
   const role = machinesOf.client.includes(parts.machine) ? "client" : "server";
   const rest = isOver ? { ...parts, wire: undefined, transcript: parts.transcript && [] } : parts;
-  const fields = connectionShape(role, settings).freeze({ format: formatVersion, role, ...rest });
+  const fields = connectionShape(role, settings).freeze({
+    format: formatVersion,
+    role,
+    trust: settings.trust(),
+    ...rest,
+  });
   return { ...fields, format: formatVersion, role, state: parts.state };
 }
 
@@ -133,6 +123,8 @@ export function thawedParts(frozen: unknown, role: FrozenConnection["role"], set
 }
 
 interface Whole extends FrozenParts {
+  /** How the peer is verified. */
+  readonly trust: string;
   readonly format: number;
   readonly role: FrozenConnection["role"];
 }
@@ -154,6 +146,11 @@ function connectionShape(role: FrozenConnection["role"], settings: Settings): Re
       oneOf(["client", "server"], '"client" or "server"'),
       (itsRole) => itsRole === role ? undefined : `is ${itsRole}: the other function thaws it`,
     ),
+    trust: checked(
+      text(maxTrustLength),
+      (itsTrust) =>
+        itsTrust === settings.trust() ? undefined : "names other rules for the peer than this configuration",
+    ),
     machine: oneOf(machinesOf[role], `a machine of a ${role}`),
     state: text(maxNameLength),
     context: unread,
@@ -166,6 +163,8 @@ function connectionShape(role: FrozenConnection["role"], settings: Settings): Re
   });
 }
 
+/** Rules with the name of a verifier are shorter. */
+const maxTrustLength = 2048;
 /** Names and keys of sessions are shorter. */
 const maxNameLength = 512;
 const count = whole(0, Number.MAX_SAFE_INTEGER);

@@ -48,6 +48,7 @@ export function loadCredential(credential: Credential, settings: CredentialSetti
       `Cannot use a credential: the private key is not that of the certificate "${leaf.subject.text}" (${leaf.publicKeyDescription})`,
     );
   }
+  checkSchemes(signs, settings);
   checkUsable(leaf, signs, settings);
   return {
     certificateChain: chain.map(({ der }) => der),
@@ -92,6 +93,18 @@ function bearsKeyOf({ publicKey }: Certificate, signer: Signer | RemoteSigner): 
     typeof part === "string" ? given.get(name) === part : given.get(name) instanceof Uint8Array
   );
   return isAlike && publicKeysEqual(publicKey, signer.publicKey);
+}
+
+/** A scheme for another kind of key would be promised to the peer, and signed with the wrong thing. */
+function checkSchemes({ schemes, publicKey }: Signer | RemoteSigner, { provider }: CredentialSettings): void {
+  if (schemes.length === 0) throw new TlsUsageError("Cannot use a credential: its signer's list of schemes is empty");
+  const misfit = schemes.find((name) =>
+    provider.signatureSchemes.some((one) => one.name === name && one.keyType !== publicKey.type)
+  );
+  if (misfit === undefined) return;
+  throw new TlsUsageError(
+    `Cannot use a credential: its signer has a key of type ${publicKey.type}, which can't sign ${misfit}`,
+  );
 }
 
 /** A credential that no handshake could ever use would fail every one of them. */

@@ -16,6 +16,7 @@ import {
 } from "./error.ts";
 import type { ClientHelloFacts } from "./messages/client_hello_facts.ts";
 import type { CipherSuiteName, SignatureSchemeName } from "./registry.ts";
+import type { Settings } from "./settings.ts";
 import type { Certificate } from "./x509/certificate.ts";
 import type { CertificateVerification } from "./x509/verifier.ts";
 
@@ -97,6 +98,9 @@ export type Answer =
   | readonly (Credential | CertificateSource)[]
   | undefined
   | Error;
+
+/** Makes of an embedder's answer what commands can use. Throws TlsUsageError for what answers no such question. */
+export type CheckAnswer = (question: Question, value: unknown, settings: Settings) => unknown;
 
 /** Throws TlsUsageError for a value that answers no such question; credentials and certificates are looked at later. */
 export function checkAnswer(question: Question, value: unknown): void {

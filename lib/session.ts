@@ -5,6 +5,9 @@
 
 import type { CipherSuiteName, NamedGroupName, ProtocolVersionName, SignatureSchemeName } from "./registry.ts";
 
+/** What ties an authentication above TLS to its connection: RFC 5929 §3, §4; RFC 9266. */
+export type ChannelBindingType = "tls-unique" | "tls-server-end-point" | "tls-exporter";
+
 /** The facts of a finished handshake. Holds no secrets. */
 export interface TlsSession {
   readonly version: ProtocolVersionName;

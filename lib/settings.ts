@@ -42,6 +42,8 @@ export interface Settings {
   /** Where sessions are kept, with the name of what proves the peer; `undefined`: nowhere, so none is resumed. */
   readonly sessions: SessionSettings | undefined;
   readonly limits: Limits;
+  /** Names how the peer is verified and what is required of it; a frozen connection goes on under the same rules only. */
+  readonly trust: () => string;
 }
 
 export interface SessionSettings {
@@ -88,6 +90,8 @@ export interface ClientSettings extends Settings {
   /** What the client may prove itself with, best first. */
   readonly credentials: readonly LoadedCredential[] | "request";
   readonly asksForMissingIssuers: boolean;
+  /** What this server's session is kept under. */
+  readonly sessionKey: string;
   readonly requestsTickets: boolean;
   readonly requestsOcspResponse: boolean;
   readonly requestsSignedCertificateTimestamps: boolean;

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { type CheckAnswer, createConnection } from "./connection.ts";
+import { createConnection } from "./connection.ts";
 import { TlsUsageError } from "./error.ts";
-import { type FrozenConnection, thawedParts, type ThawMachine } from "./freeze.ts";
+import { thawedParts, type ThawMachine } from "./freeze.ts";
+import type { CheckAnswer } from "./request.ts";
 import type { Settings } from "./settings.ts";
-import type { TlsConnection } from "./tls_connection.ts";
+import type { FrozenConnection, TlsConnection } from "./tls_connection.ts";
 
 export function thawConnection<Config extends Settings>(
   frozen: unknown,

@@ -3,11 +3,10 @@
  * @module
  */
 
-import type { ChannelBindingType } from "./endpoint.ts";
-import type { FrozenConnection } from "./freeze.ts";
+import type { Json } from "./codec/shape.ts";
 import type { Output } from "./output.ts";
 import type { Answer, TlsRequest } from "./request.ts";
-import type { TlsSession } from "./session.ts";
+import type { ChannelBindingType, TlsSession } from "./session.ts";
 
 /**
  * One TLS connection, client or server. Every call returns everything that it produced, in order; nothing needs to be
@@ -55,4 +54,19 @@ export interface TlsConnection {
    * holds keys.
    */
   freeze(): FrozenConnection;
+}
+
+/**
+ * A connection that stands still: what `freeze()` gives and `thawTlsClient` or `thawTlsServer` takes. A JSON value, to
+ * be kept or carried as text. SECRET: it holds keys. For one use: whoever thaws it twice protects different data with
+ * the same nonces, which gives them away. Only what is named here is for reading; all else may change with the format.
+ */
+export interface FrozenConnection {
+  /** The version of the format; a library that doesn't know it refuses it. */
+  readonly format: number;
+  /** Which function thaws it. */
+  readonly role: "client" | "server";
+  /** As `TlsConnection.state` says it. */
+  readonly state: string;
+  readonly [part: string]: Json;
 }

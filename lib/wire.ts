@@ -7,7 +7,7 @@
 
 import { encode } from "./codec/codec.ts";
 import type { KeyedCipher, Outgoing, RecordKeys, RecordLimits } from "./endpoint.ts";
-import { DecodeError, PeerMisbehavedError } from "./error.ts";
+import { DecodeError, InternalError, PeerMisbehavedError } from "./error.ts";
 import { alert } from "./messages/alert.ts";
 import { changeCipherSpec, changeCipherSpecType } from "./messages/change_cipher_spec.ts";
 import type { HandshakeMessage } from "./messages/handshake.ts";
@@ -127,6 +127,9 @@ export class Wire {
     // RFC 5246 §6 MUST: "Implementations MUST NOT send record types not defined in this document unless negotiated by some extension."
     const type = ContentType[contentType];
     const isProtected = this.#writing.active;
+    if (contentType === "application_data" && !isProtected) {
+      throw new InternalError("Cannot send application data: no key protects it yet");
+    }
     // RFC 8449 §4 MUST: "When the "record_size_limit" extension is negotiated, an endpoint MUST NOT generate a protected record with plaintext that is larger than the RecordSizeLimit value it receives from its peer."
     // RFC 6066 §4 MUST: "Once a maximum fragment length other than 2^14 has been successfully negotiated, the client and server MUST immediately begin fragmenting messages (including handshake messages) to ensure that no fragment larger than the negotiated length is sent."
     const maxLength = this.#isLimited(isProtected) ? this.#limits.send : maxPlaintextLength;

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** How much room stays when nothing waits, in bytes: enough for a record. */
+const maxKept = 2 ** 16;
+
 export class ByteQueue {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #start = 0;
@@ -29,7 +32,10 @@ export class ByteQueue {
   take(length: number): Uint8Array<ArrayBuffer> {
     const taken = this.peek(length);
     this.#start += length;
-    if (this.#start === this.#end) this.#start = this.#end = 0;
+    if (this.#start < this.#end) return taken;
+    this.#start = this.#end = 0;
+    // What a peer once made large isn't kept as long as its connection lives.
+    if (this.#bytes.length > maxKept) this.#bytes = new Uint8Array(0);
     return taken;
   }
 

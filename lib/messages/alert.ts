@@ -49,10 +49,12 @@ export function receivedAlert(fragment: Uint8Array): ReceivedAlert {
 /** A peer doesn't say what it would have taken. What we offered often tells. */
 export function refusalText(
   name: string | undefined,
-  { cipherSuites, namedGroups, signatureSchemes }: Settings,
+  { provider, cipherSuites, namedGroups, signatureSchemes }: Settings,
 ): string {
   if (name === "protocol_version") return ": it takes no version that is spoken here (TLSv1.2)";
   if (name !== "handshake_failure" && name !== "insufficient_security") return "";
   const lists = [cipherSuites, namedGroups, signatureSchemes].map((list) => list.map((one) => one.name).join(", "));
-  return `: most often that nothing is in common; we know ${lists.join("; ")}`;
+  const isStrict = provider.legacyCipherSuites?.some((suite) => !cipherSuites.includes(suite)) ?? false;
+  const hint = isStrict ? "; old peers may need legacyCbc: true" : "";
+  return `: most often that nothing is in common; we know ${lists.join("; ")}${hint}`;
 }

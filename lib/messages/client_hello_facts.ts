@@ -47,7 +47,8 @@ export interface ClientHelloFacts {
  * and says nothing.
  */
 export function clientHelloFacts(message: Uint8Array): ClientHelloFacts {
-  const bytes = message.slice();
+  // Not slice(): that of Node's Buffer is a view.
+  const bytes = new Uint8Array(message);
   const hello = decode(clientHello, bodyOf(bytes), "ClientHello");
   const list = <Element>(name: ExtensionTypeName, codec: Codec<readonly Element[]>): readonly Element[] =>
     readable(() => findExtension(hello.extensions, name, codec)) ?? [];

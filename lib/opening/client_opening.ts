@@ -31,6 +31,7 @@ import { handshakeMessage } from "../messages/handshake.ts";
 import { decodeServerHello } from "../messages/server_hello.ts";
 import { CipherSuite, CompressionMethod, NamedGroup, nameOf, ProtocolVersion, SignatureScheme } from "../registry.ts";
 import type { Question } from "../request.ts";
+import { loaded } from "../session/loaded.ts";
 import type { ResumableSession } from "../session/resumable_session.ts";
 import type { ClientSettings } from "../settings.ts";
 import type { Offer } from "../tls12/known.ts";
@@ -84,7 +85,7 @@ const openingCommands: CommandTable<ClientOpeningCommands, ClientOpeningKnown, C
     const cache = config.sessions?.cache;
     const key = clientSessionKey(config);
     if (cache === "request") return { question: { type: "loadSession", key } };
-    const session = cache?.load(key);
+    const session = cache && loaded(cache, key);
     return { answer: session ? { type: "answer.sessionFound", session } : { type: "answer.sessionMissing" } };
   },
 

@@ -17,8 +17,8 @@ import { mayResume } from "./resumption.ts";
 type SessionCommands = Pick<ClientCommands, "readNewSessionTicket" | "storeSession">;
 
 /** Under which key a client's sessions with this server are kept. */
-export function clientSessionKey({ serverName }: ClientSettings): string {
-  return `client ${serverName ?? ""}`;
+export function clientSessionKey({ sessionKey }: ClientSettings): string {
+  return `client ${sessionKey}`;
 }
 
 /** A stored session, if it may be offered; whatever else the bytes are, they are as good as none. */

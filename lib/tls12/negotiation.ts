@@ -30,6 +30,7 @@ export function negotiate(
 ): Agreement {
   const { named, others } = credentialsFor(wishes, all);
   if (named.length === 0 && config.credentials !== "request") checkUnknownName(wishes, config);
+  checkSuites(wishes, config);
   const group = chooseGroup(wishes, config);
   for (const credentials of [named, others]) {
     for (const suite of config.cipherSuites) {
@@ -45,6 +46,22 @@ export function negotiate(
     }
   }
   throw nothingInCommon(wishes, all, config);
+}
+
+/** Comes first: a client without a suite for ECDHE names no groups, either. */
+function checkSuites(wishes: Wishes, config: ServerSettings): void {
+  const suites = suitesOf(wishes, config);
+  if (suites.ours.some((name) => suites.theirs.includes(name))) return;
+  const wouldDo = (config.provider.legacyCipherSuites ?? []).some(({ name }) => suites.theirs.includes(name));
+  const hint = wouldDo ? "; with legacyCbc: true there would be one" : "";
+  throw new PeerIncompatibleError("handshake_failure", `Cannot agree on a cipher suite${hint}`, suites);
+}
+
+function suitesOf(wishes: Wishes, config: ServerSettings): Offers {
+  return {
+    ours: config.cipherSuites.map(({ name }) => name),
+    theirs: wishes.cipherSuites.map((number) => nameOf(CipherSuite, number)),
+  };
 }
 
 /** Those whose certificate bears the name that the client asks for come first; the rest stays as the default. */
@@ -118,13 +135,7 @@ function nothingInCommon(
   if (credentials.length === 0) {
     return new PeerIncompatibleError("handshake_failure", "Cannot show a certificate: none was given for this client");
   }
-  const suites: Offers = {
-    ours: config.cipherSuites.map(({ name }) => name),
-    theirs: wishes.cipherSuites.map((number) => nameOf(CipherSuite, number)),
-  };
-  if (!suites.ours.some((name) => suites.theirs.includes(name))) {
-    return new PeerIncompatibleError("handshake_failure", "Cannot agree on a cipher suite", suites);
-  }
+  const suites = suitesOf(wishes, config);
   const curves = credentials.flatMap(({ leaf }) => leaf.publicKey?.type === "ec" ? [leaf.publicKey.curve] : []);
   const knowsNoCurve = curves.length === credentials.length &&
     !curves.some((curve) => wishes.groups.includes(NamedGroup[curve]));

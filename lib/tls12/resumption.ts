@@ -37,6 +37,8 @@ function fits(
     session.verifiedBy === config.sessions.verifiedBy &&
     // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), this vector MUST include at least the cipher_suite from that session."
     config.cipherSuites.some(({ name }) => name === session.cipherSuite) &&
+    config.namedGroups.some(({ name }) => name === session.namedGroup) &&
+    provesByAllowedScheme(session, config) &&
     // RFC 7627 §5.3 DEVIATION: sessions without extended master secret are offered and resumed, though "The client SHOULD NOT offer an abbreviated handshake to resume a session that does not use an extended master secret." and "the server SHOULD abort the handshake.", because a peer without it has no others; requireExtendedMasterSecret refuses them all, and nothing is exported from them.
     (session.extendedMasterSecret || !config.requireExtendedMasterSecret) &&
     session.peerCertificates.every((der) => isValid(der, now));
@@ -59,4 +61,10 @@ function isValid(der: Uint8Array, now: number): boolean {
     if (error instanceof TlsError) return false; // what was stored isn't what was proved
     throw error;
   }
+}
+
+/** How the peer signed must still be among what it may sign with. */
+function provesByAllowedScheme(session: ResumableSession, { peerSignatureSchemes }: Settings): boolean {
+  const scheme = session.role === "client" ? session.signatureScheme : session.clientSignatureScheme;
+  return scheme === undefined || peerSignatureSchemes.some(({ name }) => name === scheme);
 }

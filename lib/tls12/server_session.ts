@@ -10,6 +10,7 @@ import type { CipherSuiteElement } from "../crypto/provider.ts";
 import type { CommandTable, Outcome } from "../endpoint.ts";
 import { PeerMisbehavedError } from "../error.ts";
 import { CipherSuite } from "../registry.ts";
+import { loaded } from "../session/loaded.ts";
 import { encodeSession, type ResumableSession } from "../session/resumable_session.ts";
 import { openTicket, sealTicket } from "../session/ticket.ts";
 import type { ServerSettings, SessionSettings } from "../settings.ts";
@@ -43,7 +44,7 @@ export const serverSessionCommands: CommandTable<SessionCommands, Known, ServerS
     if (cache === undefined || offer.sessionId.length === 0) return missing;
     const key = serverSessionKey(offer.sessionId);
     if (cache === "request") return { question: { type: "loadSession", key } };
-    const session = cache.load(key);
+    const session = loaded(cache, key);
     return session === undefined ? missing : { answer: { type: "answer.sessionFound", session, isRenewable: false } };
   },
 
