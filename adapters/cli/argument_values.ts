@@ -13,6 +13,19 @@ export function wholeNumber(option: string, text: string | undefined): number | 
   throw new CliError(`--${option} needs a whole number from 1 on, not "${text}"`);
 }
 
+/** RFC 8449 §4, for one. Both bounds are allowed. */
+export function numberWithin(
+  option: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new CliError(`--${option} needs a whole number from ${least} to ${most}, not "${text}"`);
+}
+
 /** `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `2001:db8::1`. */
 export function hostAndPort(target: string): { readonly host: string; readonly port: number } {
   if (target.includes("/")) throw new CliError(`connect needs HOST[:PORT], not the URL "${target}"`);

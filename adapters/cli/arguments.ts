@@ -13,6 +13,7 @@ import {
   isNamedGroup,
   list,
   noMore,
+  numberWithin,
   oneOf,
   portNumber,
   registered,
@@ -90,6 +91,12 @@ function parseConnect(args: readonly string[]): Command {
   noMore(others, "connect");
   if (values.insecure === true && values.ca !== undefined) {
     throw new CliError("--insecure trusts everybody, --ca only whom a CA vouches for: give one of them");
+  }
+  // Both together are refused in any case.
+  if (values.session === undefined && values.tickets !== values["no-tickets"]) {
+    throw new CliError(
+      "--tickets and --no-tickets need --session FILE: without it no session is kept, and none resumed",
+    );
   }
   if (values.get !== undefined && !/^\/[\x21-\x7e]*$/.test(values.get)) {
     throw new CliError(
@@ -198,8 +205,9 @@ function credentialOf(
 
 /** The first --cert goes with the first --key, and so on. */
 function credentialFiles(certs: readonly string[], keys: readonly string[]): readonly CredentialFiles[] {
-  if (certs.length > keys.length) throw new CliError("--cert needs the --key that belongs to it");
-  if (certs.length < keys.length) throw new CliError("--key needs the --cert that it belongs to");
+  const [cert, key] = [certs[keys.length], keys[certs.length]];
+  if (cert !== undefined) throw new CliError(`--cert needs the --key that belongs to it: there is none for ${cert}`);
+  if (key !== undefined) throw new CliError(`--key needs the --cert that it belongs to: there is none for ${key}`);
   return certs.map((cert, index) => ({ cert, key: keys[index] ?? "" }));
 }
 
@@ -235,6 +243,7 @@ interface EndpointValues extends CommonValues {
 function endpointOptions(values: EndpointValues): EndpointOptions {
   const { tickets, "no-tickets": noTickets = false, "legacy-cbc": legacyCbc = false, steps = false } = values;
   if (tickets === true && noTickets) throw new CliError("give either --tickets or --no-tickets, not both");
+  if (values.secrets === true && !steps) throw new CliError("--secrets needs --steps, which it shows whole");
   const options = commonOptions(values);
   const legacy = options.cipherSuites?.find(isLegacy);
   if (legacy !== undefined && !legacyCbc) throw new CliError(`${legacy} is a suite with CBC: it needs --legacy-cbc`);
@@ -243,7 +252,7 @@ function endpointOptions(values: EndpointValues): EndpointOptions {
     alpnProtocols: list("alpn", values.alpn),
     tickets: !noTickets,
     legacyCbc,
-    recordSizeLimit: wholeNumber("record-size-limit", values["record-size-limit"]),
+    recordSizeLimit: numberWithin("record-size-limit", values["record-size-limit"], 64, 16384),
     steps,
   };
 }

@@ -9,18 +9,18 @@ import { performance } from "node:perf_hooks";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  AlertReceivedError,
-  CertificateError,
   type CertificateVerifier,
   createCertificateVerifier,
   insecureAcceptAnyCertificate,
   nobleProvider,
 } from "../../mod.ts";
 import { connectTls, defaultTrustAnchors, type TlsStream, type TlsStreamInfo } from "../node.ts";
-import { credentialIn } from "./credential.ts";
+import { credentialIn, type LoadedFiles } from "./credential.ts";
 import type { ConnectOptions } from "./options.ts";
 import { CliError, connectionReason, type ExitCode, failureOf } from "./failures.ts";
 import { openKeyLog, readCertificates } from "./files.ts";
+import { bytes } from "./fields.ts";
+import { hintsFor, notShown } from "./hints.ts";
 import { getOnce } from "./http_get.ts";
 import { type Narrator, narratorFor } from "./narrator.ts";
 import { type SeenMessages, watchMessages } from "./seen_messages.ts";
@@ -34,23 +34,27 @@ export async function runConnect(options: ConnectOptions, streams: Streams): Pro
   const peer = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   if (options.insecure) warn(streams.note);
   const verifier = verifierFor(options);
+  const credential = options.credential === undefined ? undefined : credentialIn(options.credential);
+  const session = options.session === undefined ? undefined : openSessionFile(options.session, streams.note);
   const keyLog = openKeyLog(options.keyLog, streams.env);
   const narrator = narratorFor("client", options, streams);
-  const session = options.session === undefined ? undefined : openSessionFile(options.session);
   const messages = watchMessages(narrator);
-  const tls = open(options, { verifier, narrator, session, messages, onKeyLog: keyLog?.write });
+  const equipment = { verifier, credential, narrator, session, messages, onKeyLog: keyLog?.write };
+  const tls = open(options, equipment);
   try {
     const info = await tls.opened.catch((error: unknown) => {
       const reason = connectionReason(error);
       throw reason === undefined ? error : new CliError(`cannot connect to ${peer}: ${reason}`);
     });
-    tellSession(options, info, session, streams.note);
+    tellAgreed(options, info, equipment, streams.note);
     narrator?.tellHandshake();
     if (get === undefined) await pipe(tls, streams);
     else await getOnce(tls, { host, port, path: get }, streams);
     return 0;
   } catch (error) {
-    throw withHint(error, options, messages);
+    // What a failure does to the session has been done then.
+    await tls.close();
+    throw withHints(error, options, equipment);
   } finally {
     await tls.close();
     narrator?.tellRest();
@@ -62,6 +66,7 @@ export async function runConnect(options: ConnectOptions, streams: Streams): Pro
 
 interface Equipment {
   readonly verifier: CertificateVerifier;
+  readonly credential: LoadedFiles | undefined;
   readonly narrator: Narrator | undefined;
   readonly session: SessionFile | undefined;
   readonly messages: SeenMessages;
@@ -69,8 +74,7 @@ interface Equipment {
 }
 
 function open(options: ConnectOptions, equipment: Equipment): TlsStream {
-  const { verifier, narrator, session, messages, onKeyLog } = equipment;
-  const credentials = options.credential === undefined ? undefined : [credentialIn(options.credential)];
+  const { verifier, credential, narrator, session, messages, onKeyLog } = equipment;
   const { host, port, cipherSuites, namedGroups, get } = options;
   const socket = connect({ host, port, noDelay: true });
   socket.once("connect", () => narrator?.story.begin());
@@ -83,7 +87,7 @@ function open(options: ConnectOptions, equipment: Equipment): TlsStream {
       cipherSuites,
       namedGroups,
       alpnProtocols: options.alpnProtocols ?? (get === undefined ? undefined : ["http/1.1"]),
-      credentials,
+      credentials: credential === undefined ? undefined : [credential],
       sessionCache: session?.cache,
       tickets: options.tickets,
       requestOcspResponse: options.ocsp,
@@ -109,53 +113,47 @@ function verifierFor({ insecure, ca }: ConnectOptions): CertificateVerifier {
   return { ...verifier, identity: `tlschart connect, anchors ${anchors.digest("hex")}` };
 }
 
-/** One line of what was agreed, for whoever asked for something that may be agreed on or not; and what becomes of the session. */
-function tellSession(
-  options: ConnectOptions,
-  info: TlsStreamInfo,
-  file: SessionFile | undefined,
-  note: Streams["note"],
-): void {
-  const { session, ocsp, credential, legacyCbc, maxFragmentLength, recordSizeLimit } = options;
-  const asked = [session, credential, maxFragmentLength, recordSizeLimit].some((one) => one !== undefined);
-  if (asked || ocsp || legacyCbc) note(sessionText("client", info, false));
+/** One line of what was agreed, then what didn't come of what was asked for, and what becomes of the session. */
+function tellAgreed(options: ConnectOptions, info: TlsStreamInfo, equipment: Equipment, note: Streams["note"]): void {
+  const { ocsp, credential } = options;
+  const { session, messages } = equipment;
+  note(sessionText("client", info, false));
   if (ocsp && info.ocspResponse === undefined && !info.resumed) note("the server stapled no OCSP response");
   if (credential !== undefined && info.localCertificates.length === 0 && !info.resumed) {
-    note("the server asked for no certificate, or for none like the one in --cert");
+    const reason = notShown(messages, equipment.credential?.certificateChain ?? []);
+    note(reason ?? "the server asked for no certificate");
   }
-  if (file === undefined) return;
-  const { offered, saved } = file.fate();
+  if (session !== undefined) tellSession(session, info, messages, note);
+}
+
+function tellSession(file: SessionFile, info: TlsStreamInfo, messages: SeenMessages, note: Streams["note"]): void {
+  const { path } = file;
+  const { found, saved } = file.fate();
+  if (found && !info.resumed) note(`the session in ${path} was not resumed: ${whyNotResumed(messages)}`);
   if (saved) {
-    note(`the session is saved in ${session}, which lets its reader decrypt it; the next connection resumes it`);
+    note(`the session is saved in ${path}, which lets its reader decrypt it; the next connection resumes it`);
   } else if (!info.resumed) {
-    note(`there is no session to save in ${session}: the server keeps none, and gives no ticket`);
+    note(`there is no session to save in ${path}: the server keeps none, and gives no ticket`);
   }
-  if (offered && !info.resumed) note(`the session in ${session} was not resumed`);
 }
 
-/** What may help, where an option would. */
-function withHint(error: unknown, { insecure, credential, ca }: ConnectOptions, messages: SeenMessages): unknown {
-  const hint = hintFor(error, messages);
-  if (hint === undefined || (hint.option === "ca" && (insecure || ca !== undefined))) return error;
-  if (hint.option === "cert" && credential !== undefined) return error;
+/** A client names no session unless it wants to resume one (RFC 5246 §7.4.1.2; RFC 5077 §3.4). */
+function whyNotResumed(messages: SeenMessages): string {
+  const hello = messages.fieldsOf("sent", "client_hello") ?? {};
+  const wasOffered = ["session_id", "session_ticket"].some((name) => bytes(hello, name).length > 0);
+  if (wasOffered) return "the server wanted a full handshake";
+  return "it has expired, or was made for another name, another trust (--ca, --insecure), --cert or suite";
+}
+
+/** What may help, where an option would; and that a session is gone, as nobody asked for that. */
+function withHints(error: unknown, options: ConnectOptions, { messages, session, credential }: Equipment): unknown {
+  const hints = hintsFor(error, options, messages, credential?.certificateChain ?? []);
+  const gone = session?.fate().forgotten === true
+    ? [`the session in ${session.path} is forgotten, because a connection with it failed; the next one makes a new one`]
+    : [];
+  if (hints.length + gone.length === 0) return error;
   const { exitCode, lines: [first = "", ...more] } = failureOf(error);
-  return new CliError(first, exitCode, [...more, hint.text]);
-}
-
-interface Hint {
-  readonly option: "ca" | "cert";
-  readonly text: string;
-}
-
-function hintFor(error: unknown, messages: SeenMessages): Hint | undefined {
-  if (error instanceof CertificateError && error.check === "path") {
-    return { option: "ca", text: "to trust another CA: --ca FILE" };
-  }
-  const wasAsked = messages.lengthOf("received", "certificate_request") !== undefined;
-  if (error instanceof AlertReceivedError && wasAsked) {
-    return { option: "cert", text: "the server asked for a client certificate: --cert FILE --key FILE" };
-  }
-  return undefined;
+  return new CliError(first, exitCode, [...more, ...hints, ...gone]);
 }
 
 function warn(note: Streams["note"]): void {

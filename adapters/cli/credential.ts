@@ -4,7 +4,18 @@
  */
 
 import { createHash } from "node:crypto";
-import { type Credential, encodePem, issueSelfSigned, loadCertificates, nobleProvider } from "../../mod.ts";
+import {
+  type Certificate,
+  createTlsServer,
+  type Credential,
+  encodePem,
+  issueSelfSigned,
+  loadCertificates,
+  nobleProvider,
+  type PrivateKey,
+  TlsUsageError,
+} from "../../mod.ts";
+import { CliError } from "./failures.ts";
 import { readCertificates, readOcspResponse, readPrivateKey } from "./files.ts";
 import type { CredentialFiles, ServeOptions } from "./options.ts";
 
@@ -24,9 +35,22 @@ export function credentialsFor({ credential, ocsp }: Pick<ServeOptions, "credent
   return { selfSigned, credentials: credentials.map((one, index) => ({ ...one, ocspResponse: responses[index] })) };
 }
 
-/** A certificate and its key, from two files. Throws CliError. */
-export function credentialIn({ cert, key }: CredentialFiles): Credential {
-  return { certificateChain: readCertificates(cert, "--cert"), privateKey: readPrivateKey(key, "--key") };
+/** What is in a --cert and a --key. */
+export interface LoadedFiles {
+  readonly certificateChain: readonly Certificate[];
+  readonly privateKey: PrivateKey;
+}
+
+/** A certificate and its key, from two files that belong together. Throws CliError, which names them. */
+export function credentialIn({ cert, key }: CredentialFiles): LoadedFiles {
+  const loaded = { certificateChain: readCertificates(cert, "--cert"), privateKey: readPrivateKey(key, "--key") };
+  try {
+    // The connection says the same, but not of which of several files.
+    createTlsServer({ credentials: [loaded], now: Date.now, random });
+  } catch (error) {
+    throw error instanceof TlsUsageError ? new CliError(`--cert ${cert} --key ${key}: ${error.message}`) : error;
+  }
+  return loaded;
 }
 
 function madeFor(names: readonly string[]): ServerCredentials {

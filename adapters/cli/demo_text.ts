@@ -18,6 +18,7 @@ import {
   type Palette,
   printable,
 } from "./terminal.ts";
+import { commandWith } from "./usage.ts";
 import type { TappedRecord } from "./wiretap.ts";
 
 /** Who takes part. */
@@ -107,9 +108,9 @@ export function demoSummary(stage: Stage, exchange: Exchange, palette: Palette):
         "secrets",
         options.showsSecrets
           ? "shown whole: they decrypt this connection"
-          : "shortened; tlschart --secrets shows them whole",
+          : `shortened; ${commandWith("--secrets")} shows them whole`,
       ),
-      fact("next", "tlschart connect example.com --get / --steps"),
+      fact("next", commandWith("connect example.com --get / --steps")),
     ], palette),
   ];
 }

@@ -41,7 +41,7 @@ export function failureOf(error: unknown, doing = "cannot go on"): Failure {
   if (error instanceof CliError) {
     return { exitCode: error.exitCode, lines: [error.message, ...error.more].map(oneLine) };
   }
-  if (error instanceof TlsUsageError) return { exitCode: 2, lines: [oneLine(error.message)] };
+  if (error instanceof TlsUsageError) return { exitCode: 2, lines: [inOurWords(error.message)] };
   if (error instanceof TlsError) return { exitCode: 1, lines: tlsFailureLines(error) };
   const reason = systemReason(error);
   if (reason !== undefined) return { exitCode: 2, lines: [`${doing}: ${reason}`] };
@@ -51,7 +51,7 @@ export function failureOf(error: unknown, doing = "cannot go on"): Failure {
 /** What failed, then the alert. The text names the alert already when it was the peer that sent it. */
 function tlsFailureLines(error: TlsError): readonly string[] {
   const wasConnected = error.state !== undefined && /^live\.(connected|closing|peerClosed)/.test(error.state);
-  const line = oneLine(`the ${wasConnected ? "connection" : "handshake"} failed: ${error.message}`);
+  const line = inOurWords(`the ${wasConnected ? "connection" : "handshake"} failed: ${error.message}`);
   const alert = alertText(error);
   return alert === undefined ? [line] : [line, alert];
 }
@@ -111,6 +111,11 @@ const systemReasons: Readonly<Partial<Record<string, string>>> = {
   EAI_AGAIN: "the name can't be resolved now",
   EMFILE: "too many open files",
 };
+
+/** Where the library names its own option, that of the command line is meant. */
+function inOurWords(text: string): string {
+  return oneLine(text).replaceAll("legacyCbc: true", "--legacy-cbc");
+}
 
 function oneLine(text: string): string {
   return printable(text.replace(/\s*[\r\n]+\s*/g, " ").trim());

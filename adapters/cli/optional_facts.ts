@@ -40,13 +40,13 @@ export function certificateRequestFacts(step: Step): readonly Fact[] {
   ];
 }
 
-/** Step 9: the client's certificate is its own. */
+/** Step 6: the client's certificate is its own. */
 export function certificateVerifyFacts(step: Step): readonly Fact[] {
   const proof = messageIn(step, "certificate_verify");
   if (proof === undefined) return [];
   const fields = proof.fields ?? {};
   return [
-    fact("first", "CertificateVerify: the client signs all messages so far with its own key"),
+    fact("then", "CertificateVerify: the client signs all messages so far with its own key"),
     fact("signed with", text(fields, "algorithm")),
     fact("signature", shortHex(bytes(fields, "signature"))),
   ];

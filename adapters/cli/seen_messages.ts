@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Direction, HandshakeTypeName, TraceEvent } from "../../mod.ts";
+import type { Direction, HandshakeTypeName, MessageFields, TraceEvent } from "../../mod.ts";
 import type { Narrator } from "./narrator.ts";
 
 export interface SeenMessages {
@@ -11,20 +11,30 @@ export interface SeenMessages {
   readonly traceOptions: { readonly trace: "messages" | "secrets"; readonly onTrace: (event: TraceEvent) => void };
   /** The message's length in bytes, with its header; `undefined` as long as there was none. */
   lengthOf(direction: Direction, name: HandshakeTypeName): number | undefined;
+  /** What stands in it; `undefined` as long as there was none, and when it can't be read. */
+  fieldsOf(direction: Direction, name: HandshakeTypeName): MessageFields | undefined;
+}
+
+interface SeenMessage {
+  readonly length: number;
+  readonly fields: MessageFields | undefined;
 }
 
 /** Watches one connection, beside a narrator if there is one. */
 export function watchMessages(narrator: Narrator | undefined): SeenMessages {
-  const lengths = new Map<string, number>();
+  const seen = new Map<string, SeenMessage>();
   const others = narrator?.traceOptions;
   return {
     traceOptions: {
       trace: others?.trace ?? "messages",
       onTrace: (event) => {
-        if (event.type === "message") lengths.set(`${event.direction} ${event.name}`, event.bytes.length);
+        if (event.type === "message") {
+          seen.set(`${event.direction} ${event.name}`, { length: event.bytes.length, fields: event.fields });
+        }
         others?.onTrace(event);
       },
     },
-    lengthOf: (direction, name) => lengths.get(`${direction} ${name}`),
+    lengthOf: (direction, name) => seen.get(`${direction} ${name}`)?.length,
+    fieldsOf: (direction, name) => seen.get(`${direction} ${name}`)?.fields,
   };
 }

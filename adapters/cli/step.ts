@@ -71,9 +71,9 @@ export function stepOfMessage(name: HandshakeTypeName, sender: Side): StepNumber
     case "server_hello_done":
       return 5;
     case "client_key_exchange":
-      return 6;
+    // It comes before the keys of step 8 are made: what it signs, the client has with its own ClientKeyExchange.
     case "certificate_verify":
-      return 9;
+      return 6;
     case "new_session_ticket":
       return 10;
     case "finished":

@@ -74,7 +74,7 @@ function contentFacts(story: Story, step: Step, options: FactOptions): readonly 
     case 8:
       return keyFacts(story, options);
     case 9:
-      return [...certificateVerifyFacts(step), ...finishedFacts(story, step, "client", options)];
+      return finishedFacts(story, step, "client", options);
     case 10:
       return [...newSessionTicketFacts(step), ...finishedFacts(story, step, "server", options)];
     case 11:
@@ -172,6 +172,7 @@ function clientKeyExchangeFacts(step: Step, curve: string): readonly Fact[] {
     ...chain.flatMap((der, index) => oneCertificateFacts(der, index, chain.length)),
     fact("curve", curve),
     fact("public key", hexLines(bytes(fieldsIn(step, "client_key_exchange"), "ecdh_Yc"))),
+    ...certificateVerifyFacts(step),
   ];
 }
 

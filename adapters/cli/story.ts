@@ -203,9 +203,9 @@ export class Story {
       case "sharedSecret":
         return 7;
       case "sign":
-        return side === "server" ? 4 : 9;
+        return side === "server" ? 4 : 6;
       case "verify":
-        return side === "client" ? 4 : 9;
+        return side === "client" ? 4 : 6;
       case "prf":
         return operation.label === "client finished" ? 9 : operation.label === "server finished" ? 10 : 8;
       case "seal":

@@ -7,6 +7,11 @@ import { readFileSync } from "node:fs";
 import { nobleProvider } from "../../mod.ts";
 import type { Topic } from "./options.ts";
 
+/** How this program is called from where it is: in a clone of the repository there is no command `tlschart`. */
+export function commandWith(words: string): string {
+  return import.meta.url.endsWith(".ts") ? `npm start -- ${words}` : `npx tlschart ${words}`;
+}
+
 /** The help for a command, or the one about everything. */
 export function usage(topic: Topic | undefined): string {
   switch (topic) {
@@ -56,7 +61,8 @@ request and its response, as they are and as a wiretap sees them.
 
 const connect = `tlschart connect HOST[:PORT] [options]
 
-Pipes stdin to the server and what the server says to stdout. The port is 443 unless given; IPv6
+Pipes stdin to the server and what the server says to stdout; what was agreed is one line on stderr,
+as is everything else that is said. The port is 443 unless given; IPv6
 addresses are written [2001:db8::1]:443. At the end of stdin it goes on reading until the server
 ends. It says close_notify itself as soon as the server has been silent for a second: many servers
 drop their answer when that comes earlier (RFC 5246 §7.2.1 asks them to).
@@ -79,7 +85,8 @@ drop their answer when that comes earlier (RFC 5246 §7.2.1 asks them to).
   --groups LIST      groups for the key exchange, best first
   --legacy-cbc       offer suites with CBC, too, after the others; for servers that know no better
   --max-fragment N   ask for records of N bytes at most both ways: 512, 1024, 2048 or 4096
-  --record-size-limit N  ask for records of N bytes at most from the server: 64 to 16384
+  --record-size-limit N  ask the server for records of N bytes at most, 64 to 16384; one that
+                     doesn't know the extension (RFC 8449) sends whole records
   --keylog FILE      append the secrets to FILE, in NSS format (default: SSLKEYLOGFILE)
   --steps            show the handshake in eleven steps, on stderr
   --secrets          with --steps: show secrets whole
@@ -113,7 +120,8 @@ Serves any number of connections at once, until Ctrl-C. Port 0 is any free one; 
   --ciphers LIST     cipher suites to accept, best first
   --groups LIST      groups for the key exchange, best first
   --legacy-cbc       accept suites with CBC, too, after the others; for clients that know no better
-  --record-size-limit N  ask clients for records of N bytes at most: 64 to 16384
+  --record-size-limit N  ask clients for records of N bytes at most, 64 to 16384: those that
+                     offer the extension (RFC 8449); others may send whole records
   --keylog FILE      append the secrets to FILE, in NSS format (default: SSLKEYLOGFILE)
   --steps            show each handshake in eleven steps, on stderr
   --secrets          with --steps: show secrets whole

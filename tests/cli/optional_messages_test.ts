@@ -85,8 +85,9 @@ test("tell in step 5 which certificates the server would like", () => {
   has(told(5, request(0, 1, 7, 0, 2, 8, 9)), "issued by one of 2 issuers");
 });
 
+const exchange: Said = ["client", "client_key_exchange", Uint8Array.of(1, 4)];
+
 test("tell in step 6 of the client's certificate, or that it has none", () => {
-  const exchange: Said = ["client", "client_key_exchange", Uint8Array.of(1, 4)];
   const lines = told(6, ["client", "certificate", encode(certificate, der("ed25519"))], exchange);
   has(lines, "first Certificate, with 1 certificate in it", "key Ed25519");
   assert.match(lines.join("\n"), /^certificate .*CN=ed25519\.fixture\.example.*, \d+ bytes$/m);
@@ -98,12 +99,12 @@ test("tell in step 6 of the client's certificate, or that it has none", () => {
   has(garbage, "certificate can't be read, 4 bytes");
 });
 
-test("tell in step 9 of the client's proof", () => {
+test("tell in step 6 of the client's proof", () => {
   const proof = encode(certificateVerify, { algorithm: 0x0807, signature: sampleBytes(64) });
-  const lines = told(9, ["client", "certificate_verify", proof]);
+  const lines = told(6, exchange, ["client", "certificate_verify", proof]);
   has(
     lines,
-    "first CertificateVerify: the client signs all messages so far with its own key",
+    "then CertificateVerify: the client signs all messages so far with its own key",
     "signed with ed25519",
   );
   assert.match(lines.join("\n"), /^signature [0-9a-f]{64}… 64 bytes$/m);

@@ -83,6 +83,13 @@ function finishedWith(exitCode: number | null, stdout: string, stderr: string): 
   return { exitCode, stdout, stderr, lines: stderr.split("\n").filter((line) => line !== "") };
 }
 
+/** What `connect` says on stderr beside the one line of what was agreed, which must be there. */
+export function remarksOf({ lines }: Finished): readonly string[] {
+  const remarks = lines.filter((line) => !/^tlschart: TLSv1\.2 TLS_ECDHE_\S+ \S+ \S+/.test(line));
+  if (remarks.length !== lines.length - 1) throw new Error(`what was agreed is not said once:\n${lines.join("\n")}`);
+  return remarks;
+}
+
 export interface Spawned extends Running {
   readonly child: ChildProcessWithoutNullStreams;
 }

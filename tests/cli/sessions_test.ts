@@ -4,11 +4,13 @@
  * @module
  */
 
-import { readFileSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { encodePem, encodePrivateKey, issueCertificate, issueCertificateAuthority, nobleProvider } from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
-import { type Finished, openWorkshop, portOf, runCli, type Running, startCli } from "./run_cli.ts";
+import { type Finished, openWorkshop, portOf, remarksOf, runCli, type Running, startCli } from "./run_cli.ts";
 
 const test = suite("cli sessions");
 const workshop = openWorkshop();
@@ -96,9 +98,70 @@ test("--session never writes over a file that is something else, and resumes onl
     const both = workshop.write("both.pem", workshop.caPem + encodePem("CERTIFICATE", authority.certificate));
     const more = await ask("--session", path, "--ca", both);
     assert.match(more.stderr, /the session in .*trust\.session was not resumed/);
-    const nowhere = await ask("--session", "/nowhere/a.session");
-    assert.match(nowhere.stderr, /--session \/nowhere\/a\.session: no such file or folder/);
   }));
+
+test("--session is refused before any connection where no file can be written, or a damaged one is", () =>
+  serving(files, async ({ ask, server }) => {
+    const path = workshop.path("damaged.session");
+    await ask("--session", path);
+    const saved = readFileSync(path, "utf8");
+    const damaged = saved.replace(/[A-Za-z](?=[^-]{99})/, (letter) => letter === "A" ? "B" : "A");
+    assert.is.not(damaged, saved);
+    workshop.write("damaged.session", damaged);
+    const refusals = [
+      [await ask("--session", workshop.path("nowhere/a.session")), /^tlschart: --session .*: no such file or folder$/],
+      [await ask("--session", path), /^tlschart: --session .*: the session in it is damaged; without the file/],
+    ] as const;
+    for (const [{ exitCode, stdout, lines }, reason] of refusals) {
+      assert.equal([exitCode, stdout, lines.length], [2, "", 1]);
+      assert.match(lines[0] ?? "", reason);
+    }
+    assert.is(readFileSync(path, "utf8"), damaged);
+    assert.not.match(server.stderr(), /#2/);
+  }));
+
+test("--session hides a file from others, and says so", () =>
+  serving(files, async ({ ask }) => {
+    const path = workshop.path("open.session");
+    await ask("--session", path);
+    chmodSync(path, 0o644);
+    const { exitCode, lines } = await ask("--session", path);
+    assert.is(exitCode, 0);
+    assert.match(
+      lines[0] ?? "",
+      /others could read the session in .*open\.session, and decrypt it; now only its owner can/,
+    );
+    assert.is(statSync(path).mode & 0o777, 0o600);
+  }));
+
+test("--session says why a session was not resumed, and before that another one is saved", async () => {
+  const path = workshop.path("why.session");
+  await serving(files, async ({ ask }) => void await ask("--session", path));
+  await serving(files, async ({ ask }) => {
+    const [unknown = "", saved = ""] = remarksOf(await ask("--session", path));
+    assert.match(unknown, /why\.session was not resumed: the server wanted a full handshake$/);
+    assert.match(saved, /the session is saved in .*why\.session/);
+    const [, withheld = ""] = remarksOf(await ask("--session", path, ...files));
+    assert.match(withheld, /why\.session was not resumed: it has expired, or was made for another name/);
+  });
+});
+
+test("--session says that a session is forgotten, when a connection with it fails", async () => {
+  const path = workshop.path("failed.session");
+  await serving(files, async ({ ask }) => void await ask("--session", path));
+  // RFC 5246 §7.2: a fatal alert, handshake_failure.
+  const refusing = createServer((socket) =>
+    socket.once("data", () => socket.end(Uint8Array.of(21, 3, 3, 0, 2, 2, 40)))
+  );
+  await once(refusing.listen(0, "127.0.0.1"), "listening");
+  const address = refusing.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { exitCode, lines } = await runCli(["connect", `localhost:${port}`, "--ca", ca, "--session", path]);
+  refusing.close();
+  assert.is(exitCode, 1);
+  assert.match(lines.at(-1) ?? "", /failed\.session is forgotten, because a connection with it failed/);
+  assert.not.ok(existsSync(path));
+});
 
 test("--client-ca and --require-client-cert ask for what connect shows by --cert and --key", async () => {
   const client = issued("client.example");
@@ -114,12 +177,17 @@ test("--client-ca and --require-client-cert ask for what connect shows by --cert
     assert.is(without.lines.at(-1), "tlschart: the server asked for a client certificate: --cert FILE --key FILE");
     const wrong = await ask(...files);
     assert.is(wrong.exitCode, 1);
-    assert.not.match(wrong.lines.at(-1) ?? "", /--cert FILE --key FILE/);
+    assert.is(
+      wrong.lines.at(-1),
+      "tlschart: the certificate in --cert was not shown: it is issued by CN=CLI test CA, and the server wants another issuer",
+    );
   });
   await serving([...files, "--client-ca", client.ca], async ({ ask }) => {
     const [without, shown] = [await ask(), await ask(...client.files, "--steps")];
-    assert.equal([without.exitCode, without.stderr, shown.exitCode], [0, "", 0]);
+    assert.equal([without.exitCode, remarksOf(without), shown.exitCode], [0, [], 0]);
     assert.match(shown.stderr, /CertificateVerify/);
+    const told = [...shown.stderr.matchAll(/^ ([ 1]\d) {2}\S.* ms$/gm)].map(([, number]) => Number(number));
+    assert.equal(told, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 });
 
@@ -139,6 +207,14 @@ test("several --cert are chosen by the name that is asked for; each may have a s
   });
   const { exitCode, stderr } = await runCli(["serve", "0", ...files, "--ocsp", workshop.cert]);
   assert.equal([exitCode, /it is no OCSP response in DER/.test(stderr)], [2, true]);
+  const [, cert = "", , key = ""] = other.files;
+  const mixed = await runCli(["serve", "0", ...files, "--cert", cert, "--key", workshop.key]);
+  assert.is(mixed.exitCode, 2);
+  assert.ok(mixed.stderr.startsWith(`tlschart: --cert ${cert} --key ${workshop.key}: Cannot use a credential`));
+  const single = await runCli(["serve", "0", ...files, "--cert", cert]);
+  assert.ok(single.stderr.includes(`--cert needs the --key that belongs to it: there is none for ${cert}`));
+  const alone = await runCli(["connect", "localhost:1", "--cert", workshop.cert, "--key", key]);
+  assert.equal([alone.exitCode, alone.stderr.includes(`--key ${key}: `)], [2, true]);
 });
 
 test("--legacy-cbc lets suites with CBC in, which the steps tell like any other", () =>
@@ -149,8 +225,24 @@ test("--legacy-cbc lets suites with CBC in, which the steps tell like any other"
     assert.match(stderr, /TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384 .*, encrypt-then-MAC/);
     assert.match(stderr, /client_write_MAC_key/);
     assert.match(server.stderr(), /#1 .*_CBC_SHA384 .*encrypt-then-MAC/);
-    assert.match((await ask()).stderr, /^$/);
+    assert.equal(remarksOf(await ask()), []);
   }));
+
+test("--legacy-cbc is named on both sides where it would help", async () => {
+  const suite = ["--ciphers", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", "--legacy-cbc"];
+  await serving(files, async ({ ask, server }) => {
+    const { exitCode } = await ask(...suite);
+    assert.is(exitCode, 1);
+    assert.match(server.stderr(), /#1 .*Cannot agree on a cipher suite.*--legacy-cbc/);
+    assert.not.match(server.stderr(), /legacyCbc/);
+  });
+  await serving([...files, ...suite], async ({ ask }) => {
+    const { exitCode, lines } = await ask();
+    assert.is(exitCode, 1);
+    assert.match(lines[0] ?? "", /alert handshake_failure .*--legacy-cbc/);
+    assert.not.match(lines[0] ?? "", /legacyCbc/);
+  });
+});
 
 test("--max-fragment and --record-size-limit shorten records, and say so", () =>
   serving([...files, "--record-size-limit", "1000"], async ({ ask }) => {
