@@ -18,6 +18,7 @@ import {
   commonSettings,
   digestOf,
   fragmentLength,
+  identityForRequests,
   trustText,
   verifierIdentity,
 } from "./common_settings.ts";
@@ -61,12 +62,12 @@ export function clientSettings(config: ClientConfig): ClientSettings {
   const loaded = loadedCredentials(credentials, settings, "client");
   return {
     ...settings,
-    sessions: settings.sessions && boundTo(loaded, settings.sessions, settings),
+    sessions: settings.sessions && boundTo(loaded, settings.sessions, config, settings),
     serverName: serverName === undefined ? undefined : checkedServerName(serverName),
     certificateVerifier: certificateVerifier ?? verifierFor(anchors, settings),
     asksForMissingIssuers: checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request",
     credentials: loaded,
-    sessionKey: checkedText("sessionKey", config.sessionKey) ?? serverName ?? "",
+    sessionKey: sessionKeyOf(config),
     requestsTickets: checkedFlag("tickets", config.tickets, true),
     requestsOcspResponse: checkedFlag("requestOcspResponse", config.requestOcspResponse),
     requestsSignedCertificateTimestamps: checkedFlag(
@@ -100,7 +101,7 @@ export function serverSettings(config: ServerConfig): ServerSettings {
   const loaded = loadedCredentials(credentials, settings, "server");
   return {
     ...settings,
-    sessions: settings.sessions && boundTo(loaded, settings.sessions, settings),
+    sessions: settings.sessions && boundTo(loaded, settings.sessions, config, settings),
     credentials: loaded,
     clientAuthentication: authentication(config, anchors, settings),
     ticketKeys: ticketKeys === undefined ? undefined : checkedTicketKeys(ticketKeys),
@@ -114,6 +115,13 @@ function checkedServerName(serverName: string): string {
   if (typeof serverName !== "string") throw new TlsUsageError("Cannot create a client: serverName must be text");
   const identity = parseServerName(serverName);
   return identity.type === "dNSName" ? identity.name : serverName;
+}
+
+/** Servers without a name would get each other's sessions. */
+function sessionKeyOf({ sessionKey, serverName, sessionCache }: ClientConfig): string {
+  const key = checkedText("sessionKey", sessionKey) ?? serverName;
+  if (key !== undefined || sessionCache === undefined) return key ?? "";
+  throw new TlsUsageError("Cannot keep sessions: without serverName a sessionKey is needed, which names the server");
 }
 
 function checkedText(name: string, value: unknown): string | undefined {
@@ -158,14 +166,20 @@ function loadedCredentials(
   return credentials.map((credential: Credential) => loadCredential(credential, settings));
 }
 
-/** Who resumes a session is who made it: sessions are bound to what we would prove ourselves with, too. */
+/**
+ * Who resumes a session is who made it: sessions are bound to what we would prove ourselves with, too, and so a server
+ * resumes none that another one with other certificates made, who shares its keys.
+ */
 function boundTo(
   credentials: readonly LoadedCredential[] | "request",
   sessions: SessionSettings,
+  config: TlsConfig,
   { provider }: Settings,
 ): SessionSettings {
   if (credentials.length === 0) return sessions;
-  const ours = credentials === "request" ? "request" : digestOf(credentials.map(({ leaf }) => leaf), provider);
+  const ours = credentials === "request"
+    ? `request ${identityForRequests(config)}`
+    : digestOf(credentials.map(({ leaf }) => leaf), provider);
   return { ...sessions, verifiedBy: `${sessions.verifiedBy ?? ""} as ${ours}` };
 }
 

@@ -113,18 +113,25 @@ type Trust = Pick<TlsConfig, "certificateVerifier" | "verifierIdentity" | "provi
  */
 export function verifierIdentity(config: Trust, anchors: readonly Certificate[]): string | undefined {
   const { certificateVerifier } = config;
-  if (certificateVerifier !== undefined) {
-    const name = certificateVerifier === "request" ? "verifierIdentity" : "certificateVerifier.identity";
-    const identity = identityOf(config);
-    if (typeof identity !== "string" || identity.length < 1 || identity.length > maxIdentityLength) {
-      throw new TlsUsageError(
-        `Cannot keep sessions: ${name} is needed, a text of up to ${maxIdentityLength} characters that names what is ` +
-          "checked, because a session may only be resumed where the same is checked: nobody is asked again",
-      );
-    }
+  if (certificateVerifier === "request") identityForRequests(config);
+  else if (certificateVerifier !== undefined) {
+    checkIdentity("certificateVerifier.identity", certificateVerifier.identity);
   }
   const text = trustText(config, anchors);
   return text === "" ? undefined : text;
+}
+
+/** Names who decides by request. Throws TlsUsageError when nobody said it. */
+export function identityForRequests({ verifierIdentity }: Trust): string {
+  return checkIdentity("verifierIdentity", verifierIdentity);
+}
+
+function checkIdentity(name: string, identity: unknown): string {
+  if (typeof identity === "string" && identity.length > 0 && identity.length <= maxIdentityLength) return identity;
+  throw new TlsUsageError(
+    `Cannot keep sessions: ${name} is needed, a text of up to ${maxIdentityLength} characters that names who decides, and ` +
+      "by which rules, because a session may only be resumed where the same holds: nobody is asked again",
+  );
 }
 
 /** Names how the peer is verified, as far as it can be named; empty where nobody is. */
@@ -133,7 +140,9 @@ export function trustText(config: Trust, anchors: readonly Certificate[]): strin
   if (certificateVerifier === "request") return `request ${identityOf(config) ?? ""}`;
   if (certificateVerifier !== undefined) return `verifier ${identityOf(config) ?? ""}`;
   if (anchors.length === 0 || provider === undefined) return "";
-  return `anchors ${digestOf(anchors, provider)}`;
+  const schemes = provider.signatureSchemes.map(({ algorithm }) => algorithm).sort().join(" ");
+  const whole = asciiBytes(`${digestOf(anchors, provider)} ${schemes}`);
+  return `anchors ${toHex(provider.hashes.sha256.digest(whole))}`;
 }
 
 /** One digest of certificates, in whatever order. */

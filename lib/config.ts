@@ -51,8 +51,9 @@ export interface TlsConfig {
    */
   readonly certificateVerifier?: CertificateVerifier | "request" | undefined;
   /**
-   * Names who decides with `certificateVerifier: "request"`, and by which rules: needed where sessions are kept, because a
-   * resumed peer isn't verified again. A verifier that is an object says its `identity` itself.
+   * Names who decides by request, with `certificateVerifier: "request"` whom to trust, with `credentials: "request"` what to
+   * show, and by which rules: needed where sessions are kept, because nobody is asked again when one is resumed. A verifier
+   * that is an object says its `identity` itself.
    */
   readonly verifierIdentity?: string | undefined;
   /**
@@ -90,7 +91,7 @@ export interface ClientConfig extends TlsConfig {
    */
   readonly credentials?: readonly Credential[] | "request" | undefined;
   /**
-   * Under which name this server's session is kept; default: its `serverName`. Who talks to several servers of one name,
+   * Under which name this server's session is kept; default: its `serverName`; needed without one. Who talks to several servers of one name,
    * on several ports, gives each its own.
    */
   readonly sessionKey?: string | undefined;

@@ -26,7 +26,6 @@ import type { FrozenMachine, Machine, MachineName, RecordKeys, RecordLimits } fr
 import type { MissingIssuer } from "./error.ts";
 import { smallestRecordSizeLimit } from "./extensions/record_size_limit.ts";
 import type { FloodCounts } from "./flood_guard.ts";
-import { defaultLimits } from "./limits.ts";
 import { handshakeHeaderLength } from "./messages/handshake.ts";
 import { maxPlaintextLength } from "./record/record.ts";
 import type { SignatureSchemeName } from "./registry.ts";
@@ -213,9 +212,8 @@ function keysShape(cipherSuites: Settings["cipherSuites"]): Shape<RecordKeys> {
 const maxKeyLength = 64;
 
 function transcriptShape({ maxHandshakeMessageLength }: Limits): Shape<readonly Uint8Array[]> {
-  // Ours may be longer than the peer's are allowed to be.
-  const maxLength = handshakeHeaderLength +
-    Math.max(maxHandshakeMessageLength, defaultLimits.maxHandshakeMessageLength);
+  // Ours may be longer than the peer's are allowed to be: as long as a message can be.
+  const maxLength = handshakeHeaderLength + Math.max(maxHandshakeMessageLength, 2 ** 24 - 1);
   return list(checked(bytes(handshakeHeaderLength, maxLength), faultOfMessage), maxMessages);
 }
 

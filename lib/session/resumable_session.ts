@@ -14,6 +14,7 @@ import { DecodeError, InternalError } from "../error.ts";
 import {
   CipherSuite,
   type CipherSuiteName,
+  MaxFragmentLength,
   NamedGroup,
   type NamedGroupName,
   registeredName,
@@ -49,6 +50,8 @@ export interface ResumableSession {
   readonly ticket: Uint8Array | undefined;
   /** How the client signed in the full handshake, if it did. */
   readonly clientSignatureScheme: SignatureSchemeName | undefined;
+  /** RFC 6066 §4: the length that was agreed on, in bytes; it holds in resumed sessions, too. */
+  readonly maxFragmentLength: number | undefined;
 }
 
 /**
@@ -107,6 +110,7 @@ const fields: Codec<ResumableSession> = struct({
   sessionId: opaque(0, 32),
   ticket: maybe(opaque(1, 2 ** 16 - 1)),
   clientSignatureScheme: maybe(oneOf(SignatureScheme, uint16)),
+  maxFragmentLength: maybe(fragmentLength()),
 });
 
 /** What no single field can say. */
@@ -133,6 +137,20 @@ function oneOf<Name extends string>(registry: Readonly<Record<Name, number>>, nu
       return name;
     },
     write: (writer, name) => number.write(writer, registry[name]),
+  };
+}
+
+/** One of the four lengths. */
+function fragmentLength(): Codec<number> {
+  return {
+    read: (reader, what) => {
+      const value = uint16.read(reader, what);
+      if (!Object.hasOwn(MaxFragmentLength, value)) {
+        throw new DecodeError(`Cannot decode ${what}: ${value} is no length that can be agreed on`);
+      }
+      return value;
+    },
+    write: (writer, value) => uint16.write(writer, value),
   };
 }
 

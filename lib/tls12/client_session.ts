@@ -9,7 +9,7 @@ import type { CommandTable } from "../endpoint.ts";
 import type { ClientSettings, SessionSettings } from "../settings.ts";
 import { encodeSession, type ResumableSession } from "../session/resumable_session.ts";
 import type { ClientAnswer, ClientCommands } from "./client_events.ts";
-import { provedOf } from "./common_commands.ts";
+import { fragmentLengthAgreed, provedOf } from "./common_commands.ts";
 import { type Known, known } from "./known.ts";
 import { newSessionTicket } from "./messages/new_session_ticket.ts";
 import { mayResume } from "./resumption.ts";
@@ -24,7 +24,11 @@ export function clientSessionKey({ sessionKey }: ClientSettings): string {
 /** A stored session, if it may be offered; whatever else the bytes are, they are as good as none. */
 export function recalledSession(bytes: Uint8Array, config: ClientSettings): ResumableSession | undefined {
   const session = mayResume(bytes, "client", config.serverName, config);
-  return session?.ticket === undefined || config.requestsTickets ? session : undefined;
+  if (session === undefined) return undefined;
+  const { ticket, maxFragmentLength } = session;
+  // RFC 6066 §4: the length is the session's, and some servers answer it only to a client that asks for it again.
+  const keepsLength = maxFragmentLength === undefined || maxFragmentLength === config.maxFragmentLength;
+  return keepsLength && (ticket === undefined || config.requestsTickets) ? session : undefined;
 }
 
 export const clientSessionCommands: CommandTable<SessionCommands, Known, ClientSettings, ClientAnswer> = {
@@ -84,5 +88,6 @@ function sessionToStore(all: Known, sessions: SessionSettings, config: ClientSet
     expiresAt: Math.min(now + hinted * 1000, createdAt + sessions.lifetime * 1000),
     sessionId: hasTicket ? new Uint8Array(0) : sessionId,
     ticket: hasTicket ? ticket.ticket : undefined,
+    maxFragmentLength: fragmentLengthAgreed(all),
   };
 }

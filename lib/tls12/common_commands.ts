@@ -216,6 +216,12 @@ export function provedOf({ resumed, peer, negotiated, clientSignatureScheme }: K
   };
 }
 
+/** RFC 6066 §4: in bytes; `undefined` where records are as long as they may be, or limited otherwise. */
+export function fragmentLengthAgreed(all: Known): number | undefined {
+  const { recordLimits } = known(all, "negotiated");
+  return recordLimits?.onlyProtected === false ? recordLimits.send : undefined;
+}
+
 function copies(list: readonly Uint8Array[]): readonly Uint8Array<ArrayBuffer>[] {
   return list.map((bytes) => Uint8Array.from(bytes));
 }

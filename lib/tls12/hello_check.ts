@@ -67,7 +67,7 @@ export function checkedServerHello(hello: ServerHello, offer: Offer, config: Cli
       secureRenegotiation,
       alpnProtocol: chosenProtocol(list, config),
       serverName: offer.extensionTypes.includes(ExtensionType.server_name) ? config.serverName : undefined,
-      recordLimits: agreedLimits(list, config),
+      recordLimits: agreedLimits(list, resumed, config),
       signedCertificateTimestamps: copiesOf(
         findExtension(list, "signed_certificate_timestamp", signedCertificateTimestampList),
       ),
@@ -145,7 +145,11 @@ function chosenProtocol(list: readonly Extension[] | undefined, config: ClientSe
 }
 
 /** RFC 8449 §4: each side says what it takes. RFC 6066 §4: one length for both directions. */
-function agreedLimits(list: readonly Extension[] | undefined, config: ClientSettings): RecordLimits | undefined {
+function agreedLimits(
+  list: readonly Extension[] | undefined,
+  resumed: ResumableSession | undefined,
+  config: ClientSettings,
+): RecordLimits | undefined {
   checkOneRecordLimit(list);
   const limit = findExtension(list, "record_size_limit", recordSizeLimit);
   if (limit !== undefined) {
@@ -160,10 +164,14 @@ function agreedLimits(list: readonly Extension[] | undefined, config: ClientSett
     return { send: limit, receive: config.recordSizeLimit ?? maxPlaintextLength, onlyProtected: true };
   }
   const code = findExtension(list, "max_fragment_length", maxFragmentLength);
-  if (code === undefined) return undefined;
+  if (code === undefined) return fragmentLimits(resumed?.maxFragmentLength);
   checkFragmentLengthAnswer(code, fragmentLengthCode(config.maxFragmentLength ?? 0) ?? 0);
-  const length = fragmentLengthOf(code, "ServerHello");
-  return { send: length, receive: length, onlyProtected: false };
+  return fragmentLimits(fragmentLengthOf(code, "ServerHello"));
+}
+
+/** RFC 6066 §4: "The negotiated length applies for the duration of the session including session resumptions." */
+function fragmentLimits(length: number | undefined): RecordLimits | undefined {
+  return length === undefined ? undefined : { send: length, receive: length, onlyProtected: false };
 }
 
 function copiesOf(list: readonly Uint8Array[] = []): readonly Uint8Array[] {

@@ -33,6 +33,7 @@ function fits(
   const now = config.now();
   return session.role === role &&
     session.createdAt <= now && now < session.expiresAt &&
+    now < session.createdAt + config.sessions.lifetime * 1000 &&
     session.serverName === serverName &&
     session.verifiedBy === config.sessions.verifiedBy &&
     // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), this vector MUST include at least the cipher_suite from that session."

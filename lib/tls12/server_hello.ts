@@ -98,7 +98,7 @@ function settled(
       recordSizeLimit: wishes.recordSizeLimit === undefined ? undefined : config.recordSizeLimit ?? maxPlaintextLength,
       // RFC 8449 §5 MUST: "A server that supports the "record_size_limit" extension MUST ignore a "max_fragment_length" that appears in a ClientHello if both extensions appear."
       // RFC 6066 §4 SHALL: "The "extension_data" field of this extension SHALL contain a "MaxFragmentLength" whose value is the same as the requested maximum fragment length."
-      // RFC 6066 §1.1 DEVIATION: max_fragment_length is agreed on anew when a session is resumed, though "the server MUST ignore the extensions and send a server hello containing none of the extension types", because a session doesn't remember it, and record_size_limit, which replaces it, is agreed on anew as well.
+      // RFC 6066 §1.1 DEVIATION: max_fragment_length is agreed on anew when a session is resumed, though "the server MUST ignore the extensions and send a server hello containing none of the extension types", because clients in use wait for the answer; the session's own length is kept, and one that asks for another gets a full handshake.
       maxFragmentLength: wishes.recordSizeLimit === undefined ? wishes.maxFragmentLength : undefined,
     },
   };

@@ -9,13 +9,14 @@ import { encode } from "../codec/codec.ts";
 import type { CipherSuiteElement } from "../crypto/provider.ts";
 import type { CommandTable, Outcome } from "../endpoint.ts";
 import { PeerMisbehavedError } from "../error.ts";
+import { fragmentLengthCode } from "../extensions/max_fragment_length.ts";
 import { CipherSuite } from "../registry.ts";
 import { loaded } from "../session/loaded.ts";
 import { encodeSession, type ResumableSession } from "../session/resumable_session.ts";
 import { openTicket, sealTicket } from "../session/ticket.ts";
 import type { ServerSettings, SessionSettings } from "../settings.ts";
 import { traitsOf } from "./cipher_suites.ts";
-import { provedOf, sent } from "./common_commands.ts";
+import { fragmentLengthAgreed, provedOf, sent } from "./common_commands.ts";
 import { type Known, known } from "./known.ts";
 import { newSessionTicket } from "./messages/new_session_ticket.ts";
 import { mayResume } from "./resumption.ts";
@@ -56,7 +57,7 @@ export const serverSessionCommands: CommandTable<SessionCommands, Known, ServerS
     const suite = config.cipherSuites.find(({ name }) => name === session?.cipherSuite);
     // RFC 5246 §7.4.1.2 MUST: "If the session_id field is not empty (implying a session resumption request), this vector MUST include at least the cipher_suite from that session."
     const isOffered = suite !== undefined && wishes.cipherSuites.includes(CipherSuite[suite.name]);
-    const isProved = session !== undefined && provesEnough(session, config);
+    const isProved = session !== undefined && provesEnough(session, config) && keepsLength(session, wishes);
     if (
       session === undefined || !isOffered || !isProved || !isStillBest(suite, wishes, config) ||
       !keepsMasterSecret(session, wishes.extendedMasterSecret)
@@ -117,6 +118,12 @@ function isStillBest(suite: CipherSuiteElement, { cipherSuites }: Wishes, config
   return best === suite;
 }
 
+/** RFC 6066 §4: the length is the session's; a client that asks for another one wants another session. */
+function keepsLength({ maxFragmentLength }: ResumableSession, wishes: Wishes): boolean {
+  return maxFragmentLength === undefined ||
+    (wishes.recordSizeLimit === undefined && fragmentLengthCode(maxFragmentLength) === wishes.maxFragmentLength);
+}
+
 /** A session without a certificate is none for a server that requires one. */
 function provesEnough({ peerCertificates }: ResumableSession, { clientAuthentication }: ServerSettings): boolean {
   return clientAuthentication?.required !== true || peerCertificates.length > 0;
@@ -154,5 +161,6 @@ function sessionOf(all: Known, { lifetime, verifiedBy }: SessionSettings, config
     expiresAt: createdAt + lifetime * 1000,
     sessionId: new Uint8Array(0),
     ticket: undefined,
+    maxFragmentLength: fragmentLengthAgreed(all),
   };
 }
