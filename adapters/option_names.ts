@@ -37,12 +37,41 @@ function checkNames(options: object, names: readonly string[]): void {
   const known = [...new Set(names)].filter((name) => name !== "keyLog");
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const meant = (otherWords[name] ?? []).find((word) => known.includes(word));
-    const hint = meant !== undefined
-      ? `${meant} is what it is called here`
-      : withoutCounterpart[name] ?? `there are ${known.join(", ")}`;
-    throw new TlsUsageError(`Cannot begin: there is no option "${name}" (${hint})`);
+    throw new TlsUsageError(`Cannot begin: there is no option "${name}" (${hintFor(name, known)})`);
   }
+}
+
+function hintFor(name: string, known: readonly string[]): string {
+  const meant = (otherWords[name] ?? []).find((word) => known.includes(word));
+  if (meant !== undefined) return `${meant} is what it is called here`;
+  const reason = withoutCounterpart[name];
+  if (reason !== undefined) return reason;
+  const nearest = nearestOf(name, known);
+  return `${nearest === undefined ? "" : `is it ${nearest}? `}there are ${known.join(", ")}`;
+}
+
+/** For a slip of the fingers: at most two letters differ, in short names one; capitals don't count. */
+function nearestOf(name: string, known: readonly string[]): string | undefined {
+  // A name this long is no slip, and would take long to compare.
+  if (name.length > 64) return undefined;
+  const most = name.length < 6 ? 1 : 2;
+  const distances = known.map((word) => ({ word, distance: distanceOf(name.toLowerCase(), word.toLowerCase()) }));
+  distances.sort((one, other) => one.distance - other.distance);
+  return distances.find(({ distance }) => distance <= most)?.word;
+}
+
+/** How many letters have to be put in, left out or replaced (Levenshtein), row by row. */
+function distanceOf(one: string, other: string): number {
+  let above = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (const [row, letter] of [...one].entries()) {
+    const current = [row + 1];
+    for (const [column, against] of [...other].entries()) {
+      const replaced = (above[column] ?? 0) + (letter === against ? 0 : 1);
+      current.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    above = current;
+  }
+  return above.at(-1) ?? 0;
 }
 
 /** How node:tls, Deno, Bun, Go and others call it, and what it is here: the first that there is. */
@@ -66,7 +95,6 @@ const otherWords: Readonly<Partial<Record<string, readonly string[]>>> = {
   certFile: ["credentials"],
   keyFile: ["credentials"],
   pfx: ["credentials"],
-  passphrase: ["credentials"],
   credential: ["credentials"],
   certificates: ["credentials"],
   SNICallback: ["credentials"],
@@ -97,6 +125,7 @@ const withoutCounterpart: Readonly<Partial<Record<string, string>>> = {
   secureProtocol: "TLS 1.2 is the only version",
   honorCipherOrder: "a server always goes by its own order, that of cipherSuites",
   secureOptions: "each setting has an option of its own here",
+  passphrase: "encrypted keys aren't read: decrypt it first, and give it as privateKey of one of the credentials",
   dhparam: "there is no DHE, only ECDHE",
   pskCallback: "there is no PSK",
 };

@@ -1,13 +1,17 @@
 /**
- * Every test that Node runs. In three processes at once, because most tests of adapters and pages wait; what each says is
- * shown when it is over, and at the end what came of all.
+ * Every test that Node runs. In three processes at once, because most tests of adapters and pages wait. A line for each
+ * suite that is over, so that it is seen to go on; all that a process said when something in it failed; at the end what
+ * came of all.
  * @module
  */
 
 import { spawn } from "node:child_process";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+/** Of the runner: the suite's name, a dot for each test, how many passed and how many there are. */
+const suiteLine = /^ (\S.*?) {2}.*\((\d+) \/ (\d+)\)\s*$/;
 const parts = ["node.ts", "adapters.ts", "browser.ts"];
 const results = await Promise.all(parts.map(run));
 const skips = results.flatMap(({ text }) => text.match(/^skipped: .*$/gm) ?? []);
@@ -29,11 +33,16 @@ interface Result {
 function run(part: string): Promise<Result> {
   const path = fileURLToPath(new URL(part, import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, path], { stdio: ["ignore", "pipe", "pipe"] });
+  console.log(`tests/${part}: begins`);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk) => text += chunk);
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const [, suite, passed, all] = suiteLine.exec(line) ?? [];
+    if (suite !== undefined) console.log(`tests/${part}: ${suite}, ${passed} of ${all}`);
+  });
   return new Promise((resolve) =>
     child.on("close", (exitCode) => {
-      console.log(`=== tests/${part}\n${text}`);
+      console.log(exitCode === 0 ? `tests/${part}: ${lastLine(text)}` : `=== tests/${part}\n${text}`);
       resolve({ part, exitCode, text });
     })
   );

@@ -66,7 +66,12 @@ const elsewhere: readonly (readonly ["client" | "server", string, RegExp])[] = [
   ["client", "minVersion", /TLS 1\.2 is the only version/],
   ["server", "honorCipherOrder", /always goes by its own order/],
   ["server", "dhparam", /there is no DHE, only ECDHE/],
-  ["client", "clientAuthentication", /there are .*\btrustAnchors\b/],
+  ["client", "passphrase", /encrypted keys aren't read/],
+  ["server", "credentails", /is it credentials\? there are .*\bcredentials\b/],
+  ["client", "TRUSTANCHORS", /is it trustAnchors\? there are/],
+  ["client", "trustAnchrs", /is it trustAnchors\? there are/],
+  ["client", "sigs", /\(there are/],
+  ["client", "clientAuthentication", /\(there are .*\btrustAnchors\b/],
 ];
 
 for (const [role, name, says] of elsewhere) {
