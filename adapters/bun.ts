@@ -6,7 +6,7 @@
 
 import { addressText, BunTransport, socketHandlers } from "./bun_socket.ts";
 import { bun } from "./bun_types.ts";
-import { type ClientOptions, prepareClient } from "./endpoints.ts";
+import { type ClientOptions, keyOfPort, prepareClient } from "./endpoints.ts";
 import { checkClientNames, checkTarget } from "./option_names.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import type { ByteTransport, TlsStream } from "./tls_stream.ts";
@@ -51,7 +51,8 @@ export function connectTls(options: ConnectTlsOptions): TlsStream {
   checkTarget("hostname", hostname, port);
   const { serverName = hostname, certificateVerifier } = others;
   const trustAnchors = others.trustAnchors ?? (certificateVerifier === undefined ? defaultTrustAnchors() : undefined);
-  const start = prepareClient({ ...others, serverName, trustAnchors });
+  const sessionKey = others.sessionKey ?? keyOfPort(serverName, port);
+  const start = prepareClient({ ...others, serverName, trustAnchors, sessionKey });
   return start(bunTransport({ hostname, port }));
 }
 

@@ -69,7 +69,7 @@ export type ListenTlsOptions = DenoServerOptions & TcpPlace & { readonly transpo
 export async function connectTls(options: ConnectTlsOptions): Promise<TlsConn> {
   const { port, autoSelectFamily, autoSelectFamilyAttemptDelay, ...others } = { ...options };
   const { hostname = "127.0.0.1" } = others;
-  const start = prepareDenoClient(others);
+  const start = prepareDenoClient(others, port);
   const giveUp = new AbortController();
   const target = { hostname, port, autoSelectFamily, autoSelectFamilyAttemptDelay, signal: giveUp.signal };
   const connecting = denoRuntime().connect(target).then(withoutDelay);

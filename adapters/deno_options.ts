@@ -6,7 +6,7 @@
 
 import { rootCertificates } from "node:tls";
 import { type Certificate, type CertificateSource, type Credential, type ServerConfig, TlsUsageError } from "../mod.ts";
-import { type ClientOptions, prepareClient, type ServerOptions, type Start } from "./endpoints.ts";
+import { type ClientOptions, keyOfPort, prepareClient, type ServerOptions, type Start } from "./endpoints.ts";
 import { readTrustAnchors } from "./node_roots.ts";
 import { checkClientNames } from "./option_names.ts";
 
@@ -37,8 +37,11 @@ export interface DenoServerOptions extends Omit<ServerOptions, "credentials"> {
 
 type CertifiedKey = Pick<DenoServerOptions, "cert" | "key" | "keyFormat">;
 
-/** As on Deno's own connections, `halfClose` is on unless it is told off. Throws TlsUsageError for options that can't work. */
-export function prepareDenoClient(options: DenoClientOptions): Start {
+/**
+ * As on Deno's own connections, `halfClose` is on unless it is told off. `port`: the server's, where it is known. Throws
+ * TlsUsageError for options that can't work.
+ */
+export function prepareDenoClient(options: DenoClientOptions, port?: number): Start {
   const { hostname = "127.0.0.1", caCerts = [], unsafelyDisableHostnameVerification = false, ...rest } = options;
   const { cert: _, key: __, keyFormat: ___, ...others } = rest;
   checkClientNames(others, ["hostname", "port", "caCerts", "cert", "key"]); // before roots are read, which may fail for another reason
@@ -53,7 +56,9 @@ export function prepareDenoClient(options: DenoClientOptions): Start {
     throw new TlsUsageError(`Cannot use caCerts: it must be a list of PEM texts, not ${typeof caCerts}`);
   }
   const credentials = credentialsOf(options);
-  return prepareClient({ ...others, serverName, halfClose, credentials, trustAnchors: anchorsOf(others, caCerts) });
+  const sessionKey = others.sessionKey ?? keyOfPort(serverName, port);
+  const trustAnchors = anchorsOf(others, caCerts);
+  return prepareClient({ ...others, serverName, halfClose, credentials, trustAnchors, sessionKey });
 }
 
 /** Fills in what Deno's names and defaults mean. Throws TlsUsageError when they don't go together. */

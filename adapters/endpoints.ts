@@ -59,6 +59,11 @@ export function prepareServer(options: ServerOptions, own: readonly string[] = [
   return (transport) => pump(tls, transport, preparingAnswers(stream, config));
 }
 
+/** Servers of one name on several ports don't get each other's sessions. */
+export function keyOfPort(serverName: string | undefined, port: number | undefined): string | undefined {
+  return serverName === undefined || port === undefined ? undefined : `${serverName}:${port}`;
+}
+
 type HasCredentials = Pick<ClientConfig, "credentials" | "provider" | "random">;
 
 /**

@@ -6,7 +6,7 @@
 
 import { connect, type Socket } from "node:net";
 import { TlsUsageError } from "../mod.ts";
-import { type ClientOptions, prepareClient, prepareServer, type ServerOptions } from "./endpoints.ts";
+import { type ClientOptions, keyOfPort, prepareClient, prepareServer, type ServerOptions } from "./endpoints.ts";
 import { defaultTrustAnchors } from "./node_roots.ts";
 import { socketTransport } from "./node_socket.ts";
 import { checkClientNames, checkTarget } from "./option_names.ts";
@@ -53,7 +53,8 @@ export function connectTls(options: ConnectTlsOptions): TlsStream {
   if (socket === undefined) checkTarget("host", host, port);
   const { serverName = host, certificateVerifier } = others;
   const trustAnchors = others.trustAnchors ?? (certificateVerifier === undefined ? defaultTrustAnchors() : undefined);
-  const start = prepareClient({ ...others, serverName, trustAnchors });
+  const sessionKey = others.sessionKey ?? keyOfPort(serverName, port);
+  const start = prepareClient({ ...others, serverName, trustAnchors, sessionKey });
   if (socket !== undefined) return start(socketTransport(socket, host ?? "the peer"));
   const peer = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return start(socketTransport(connect({ host, port, noDelay: true }), peer));

@@ -6,7 +6,7 @@
  */
 
 import type { Effect, Exporter, Machine, Outgoing } from "./endpoint.ts";
-import { AlertReceivedError, asTlsError, type TlsError, TlsUsageError, TruncationError } from "./error.ts";
+import { AlertReceivedError, asTlsError, mustBeBytes, type TlsError, TlsUsageError, TruncationError } from "./error.ts";
 import { frozenConnection, frozenQuestion, type Marks, type Standing } from "./freeze.ts";
 import { messageEvent, type TlsEvent } from "./event.ts";
 import { FloodGuard } from "./flood_guard.ts";
@@ -396,8 +396,3 @@ class Connection implements TlsConnection {
 
 /** Large chunks are taken in pieces, so that at most one record waits in the inbox. In bytes. */
 const readAtOnce = 2 ** 14;
-
-function mustBeBytes(call: string, bytes: unknown): void {
-  if (bytes instanceof Uint8Array) return;
-  throw new TlsUsageError(`Cannot ${call}: a Uint8Array is needed, not ${typeof bytes}`);
-}

@@ -157,6 +157,12 @@ export function textOf(thrown: unknown): string {
   }
 }
 
+/** Throws TlsUsageError for whatever isn't a Uint8Array. `call`: what was called with it. */
+export function mustBeBytes(call: string, bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new TlsUsageError(`Cannot ${call}: a Uint8Array is needed, not ${typeof bytes}`);
+}
+
 function listed(names: readonly string[]): string {
   if (names.length === 0) return "none";
   const more = names.length > maxListed ? ` and ${names.length - maxListed} more` : "";

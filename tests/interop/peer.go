@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -183,7 +184,7 @@ func converse(id string, conn *tls.Conn) {
 	}
 	say("seen", id,
 		fmt.Sprintf("suite=%d", state.CipherSuite),
-		fmt.Sprintf("group=%d", state.CurveID),
+		fmt.Sprintf("group=%d", groupOf(state)),
 		"alpn="+state.NegotiatedProtocol,
 		"name="+state.ServerName,
 		fmt.Sprintf("resumed=%t", state.DidResume),
@@ -235,4 +236,13 @@ func echo(conn *tls.Conn) error {
 			return err
 		}
 	}
+}
+
+// groupOf is 0 where the library is too old to tell: ConnectionState.CurveID came with Go 1.25.
+func groupOf(state tls.ConnectionState) uint64 {
+	field := reflect.ValueOf(state).FieldByName("CurveID")
+	if !field.IsValid() {
+		return 0
+	}
+	return field.Uint()
 }
