@@ -19,6 +19,7 @@ import "./adapters/workerd_streams_test.ts";
 import "./examples/custom_transports_node_test.ts";
 import "./examples/docs_node_test.ts";
 import "./examples/embedding_node_test.ts";
+import "./examples/freeze_node_test.ts";
 import "./examples/options_node_test.ts";
 import "./examples/sessions_node_test.ts";
 import "./examples/streams_node_test.ts";
