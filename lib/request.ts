@@ -37,7 +37,8 @@ export interface VerifyCertificateQuestion extends CertificateVerification {
 
 /**
  * Which credential to show, with `credentials: "request"`. To be answered with a credential or a list of them, best
- * first, or with `undefined` for none: a client then goes on without, a server can't. What one role can't know is empty.
+ * first, or with `undefined` for none: a client then goes on without, a server can't. Of a list, the first one is shown
+ * that fits what the peer takes; where none fits it is as if there were none. What one role can't know is empty.
  */
 export interface ChooseCredentialQuestion {
   readonly type: "chooseCredential";

@@ -14,9 +14,6 @@ export interface Codec<Value> {
   write(writer: Writer, value: Value): void;
 }
 
-/** The type of the values that a codec describes. */
-export type ValueOf<C> = C extends Codec<infer Value> ? Value : never;
-
 /** Decodes bytes that are exactly one value; throws DecodeError on anything else. */
 export function decode<Value>(codec: Codec<Value>, bytes: Uint8Array, what: string): Value {
   const reader = new Reader(bytes);

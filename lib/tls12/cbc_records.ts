@@ -12,9 +12,9 @@ import { concat, constantTimeEqual } from "../codec/bytes.ts";
 import type { CbcSuiteElement, HashElement, RandomSource } from "../crypto/provider.ts";
 import type { RecordCipher } from "../record/protection.ts";
 import { authenticatedHeader, badRecordMac } from "./authenticated_header.ts";
-import type { RecordKeys } from "./key_schedule.ts";
+import type { DirectionKeys } from "./key_schedule.ts";
 
-type MacAndKey = Pick<RecordKeys, "macKey" | "key">;
+type MacAndKey = Pick<DirectionKeys, "macKey" | "key">;
 
 /** RFC 5246 §6.2.3.2: IV + encrypted(content + MAC + padding + padding_length). */
 export function macThenEncryptCipher(

@@ -66,7 +66,7 @@ export function deriveWriteKeys(
 }
 
 /** One direction's keys, as `recordCipher` takes them. */
-export interface RecordKeys {
+export interface DirectionKeys {
   readonly macKey: Uint8Array;
   readonly key: Uint8Array;
   /** client_write_IV or server_write_IV. */
@@ -74,7 +74,7 @@ export interface RecordKeys {
 }
 
 /** The keys that `sender` writes with. */
-export function recordKeysOf(sender: "client" | "server", keys: WriteKeys): RecordKeys {
+export function recordKeysOf(sender: "client" | "server", keys: WriteKeys): DirectionKeys {
   return sender === "client"
     ? { macKey: keys.clientWriteMacKey, key: keys.clientWriteKey, iv: keys.clientWriteIv }
     : { macKey: keys.serverWriteMacKey, key: keys.serverWriteKey, iv: keys.serverWriteIv };

@@ -16,7 +16,7 @@ import type { Settings } from "../settings.ts";
 import { decodeCertificate } from "../x509/certificate.ts";
 import { keyLengths } from "./cipher_suites.ts";
 import type { Role } from "./common_commands.ts";
-import { type RecordKeys, recordKeysOf, verifyDataLength, type WriteKeys } from "./key_schedule.ts";
+import { type DirectionKeys, recordKeysOf, verifyDataLength, type WriteKeys } from "./key_schedule.ts";
 import type {
   KeyExchange,
   Known,
@@ -207,7 +207,7 @@ const writeKeysShape: Shape<WriteKeys> = record<WriteKeys>({
 });
 
 /** What is wrong with the lengths of one direction's keys. */
-export function faultOfKeys({ macKey, key, iv }: RecordKeys, suite: CipherSuiteElement): string | undefined {
+export function faultOfKeys({ macKey, key, iv }: DirectionKeys, suite: CipherSuiteElement): string | undefined {
   const wanted = keyLengths(suite);
   if (macKey.length === wanted.mac && key.length === wanted.key && iv.length === wanted.iv) return undefined;
   return `don't fit ${suite.name}: it takes ${wanted.mac} bytes as MAC key, ${wanted.key} as key, ${wanted.iv} as IV`;

@@ -9,7 +9,7 @@ import type { RecordCipher } from "../record/protection.ts";
 import { exclusiveOrCipher, explicitNonceCipher } from "./aead_records.ts";
 import { encryptThenMacCipher, macThenEncryptCipher } from "./cbc_records.ts";
 import { traitsOf } from "./cipher_suites.ts";
-import type { RecordKeys } from "./key_schedule.ts";
+import type { DirectionKeys } from "./key_schedule.ts";
 
 /** What CBC records need besides keys; AEAD records don't look at it. */
 export interface RecordOptions {
@@ -20,7 +20,7 @@ export interface RecordOptions {
 }
 
 /** One direction's cipher. Holds nothing but the keys, so that it can be made again from them. */
-export function recordCipher(suite: CipherSuiteElement, keys: RecordKeys, options: RecordOptions): RecordCipher {
+export function recordCipher(suite: CipherSuiteElement, keys: DirectionKeys, options: RecordOptions): RecordCipher {
   const { records } = traitsOf(suite);
   if (suite.aead === undefined) {
     return options.encryptThenMac

@@ -45,6 +45,8 @@ export interface CertificateVerifierOptions {
   readonly trustAnchors: readonly Certificate[];
   /** What verifies signatures: those of a CryptoProvider. */
   readonly signatureSchemes: readonly SignatureSchemeElement[];
+  /** The verifier's `identity`: needed where sessions are kept. */
+  readonly identity?: string | undefined;
 }
 
 /**
@@ -56,8 +58,9 @@ export interface CertificateVerifierOptions {
  * verifier.verify({ chain, serverName: "example.com", purpose: "serverAuth", now });
  */
 export function createCertificateVerifier(options: CertificateVerifierOptions): CertificateVerifier {
-  const { trustAnchors, signatureSchemes } = options;
+  const { trustAnchors, signatureSchemes, identity } = options;
   return {
+    identity,
     verify({ chain, serverName, purpose, now }) {
       const [leaf] = findPath({ chain, trustAnchors, signatureSchemes, purpose, now });
       if (serverName !== undefined) return checkServerName(leaf, parseServerName(serverName));

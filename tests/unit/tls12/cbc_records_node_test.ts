@@ -11,7 +11,7 @@ import { assert, suite } from "../../harness.ts";
 import { nobleProvider } from "../../../lib/crypto/noble_provider.ts";
 import type { CbcSuiteElement } from "../../../lib/crypto/provider.ts";
 import { keyLengths } from "../../../lib/tls12/cipher_suites.ts";
-import { deriveWriteKeys, type RecordKeys, recordKeysOf } from "../../../lib/tls12/key_schedule.ts";
+import { deriveWriteKeys, type DirectionKeys, recordKeysOf } from "../../../lib/tls12/key_schedule.ts";
 import { recordCipher } from "../../../lib/tls12/record_protection.ts";
 import { certificatePem, privateKeyPem } from "../../support/x509_fixtures.ts";
 import { sampleBytes, seededRandom } from "../../support/fixtures.ts";
@@ -61,7 +61,7 @@ const macOf = ({ mac }: SuiteFacts, key: Uint8Array, ...parts: readonly Uint8Arr
 
 interface Sealing {
   readonly facts: SuiteFacts;
-  readonly keys: RecordKeys;
+  readonly keys: DirectionKeys;
   readonly encryptThenMac: boolean;
   readonly sequenceNumber: number;
   readonly type: number;
@@ -120,7 +120,7 @@ for (const element of suites) {
 
     test(`seal and open what node:crypto opens and seals under ${element.name} with ${order}`, () => {
       const { key, macLength } = factsOf(element);
-      const keys: RecordKeys = { macKey: random(macLength), key: random(key), iv: new Uint8Array(0) };
+      const keys: DirectionKeys = { macKey: random(macLength), key: random(key), iv: new Uint8Array(0) };
       const cipher = recordCipher(element, keys, { encryptThenMac, random });
       for (const sequenceNumber of [0, 1, 255, 256, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 2]) {
         const sealing = { facts: factsOf(element), keys, encryptThenMac, sequenceNumber };

@@ -8,7 +8,7 @@ import { nobleProvider } from "../../../lib/crypto/noble_provider.ts";
 import type { BlockCipherElement, CbcSuiteElement, HashElement } from "../../../lib/crypto/provider.ts";
 import { PeerMisbehavedError } from "../../../lib/error.ts";
 import { keyLengths } from "../../../lib/tls12/cipher_suites.ts";
-import type { RecordKeys } from "../../../lib/tls12/key_schedule.ts";
+import type { DirectionKeys } from "../../../lib/tls12/key_schedule.ts";
 import { recordCipher } from "../../../lib/tls12/record_protection.ts";
 import { sampleBytes, seededRandom } from "../../support/fixtures.ts";
 
@@ -18,7 +18,7 @@ const suites = (nobleProvider.legacyCipherSuites ?? []).filter(({ name }) => nam
 const orders = [false, true] as const;
 const orderText = (encryptThenMac: boolean): string => encryptThenMac ? "encrypt-then-MAC" : "MAC-then-encrypt";
 
-function keysFor(element: CbcSuiteElement): RecordKeys {
+function keysFor(element: CbcSuiteElement): DirectionKeys {
   const { mac, key, iv } = keyLengths(element);
   return { macKey: random(mac), key: random(key), iv: random(iv) };
 }
@@ -37,7 +37,7 @@ function refuses(open: () => unknown, why: string): void {
 /** Seals with a padding of one's own, which seal() never does: `tail` are the bytes behind the content (and MAC). */
 function sealedWith(
   { blockCipher, mac }: CbcSuiteElement,
-  { macKey, key }: RecordKeys,
+  { macKey, key }: DirectionKeys,
   encryptThenMac: boolean,
   plaintext: Uint8Array,
   tail: Uint8Array,
@@ -201,7 +201,7 @@ for (const element of suites) {
 /** What is done to open a record with MAC-then-encrypt, which must succeed or fail. */
 function workOf(
   element: CbcSuiteElement,
-  keys: RecordKeys,
+  keys: DirectionKeys,
   fragment: Uint8Array<ArrayBuffer>,
   isRight: boolean,
 ): string {
