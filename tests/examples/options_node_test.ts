@@ -5,6 +5,7 @@ import { clientSettings, serverSettings } from "../../lib/check_config.ts";
 import {
   clientConfigNames,
   createSessionCache,
+  createTicketKeyRing,
   defaultLimits,
   insecureAcceptAnyCertificate,
   nobleProvider,
@@ -61,7 +62,11 @@ const common = {
   provider: nobleProvider,
   sessionCache: createSessionCache({ now: Date.now }),
 };
-const client = clientSettings({ ...common, certificateVerifier: insecureAcceptAnyCertificate });
+const client = clientSettings({
+  ...common,
+  certificateVerifier: insecureAcceptAnyCertificate,
+  sessionKey: "needed without a serverName",
+});
 const server = serverSettings({ ...common, credentials: [credential] });
 const { stream } = takeApart({});
 
@@ -112,6 +117,22 @@ test("names every limit with its default", () => {
   const { maxRecordsPerKey, ...others } = defaultLimits;
   const expected = Object.entries({ ...others, ...maxRecordsPerKey }).map(([name, value]) => [name, numberText(value)]);
   assert.equal(rowsOf(limits).map(([name, text]) => [name, text]), expected);
+});
+
+test("names what a session cache and a ring of ticket keys can be told", () => {
+  const makers = { createSessionCache, createTicketKeyRing } as const;
+  for (const [name, make] of Object.entries(makers)) {
+    const table = textOf("docs/options.md").split(`| \`${name}\``)[1]?.split("\n\n")[0] ?? "";
+    const told = [...table.matchAll(/^\| ([^|]*)\|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g) ?? []);
+    assert.throws(
+      () => make({ "no such option": 1 } as never),
+      (error: Error) => {
+        const [, list = ""] = /\(there are (.*)\)/.exec(error.message) ?? [];
+        assert.equal(sorted(told), sorted(list.split(", ")), name);
+        return true;
+      },
+    );
+  }
 });
 
 function numberText(value: number): string {

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { connect as connectWithNode, TLSSocket } from "node:tls";
+import { serveUnlisted, type Visit } from "../../examples/client_hello.ts";
 import { say, serveEcho } from "../../examples/node_echo.ts";
 import { serveWithRemoteKey } from "../../examples/remote_key.ts";
 import { startSmtpTls } from "../../examples/streams_starttls.ts";
@@ -46,6 +47,45 @@ test("streams_starttls.ts trusts no certificate for another name", async () => {
     const wire = socketTransport(connect(port, "127.0.0.1"), "smtp");
     isError(await errorOf(startSmtpTls(wire, "mail.example", pem.ca)), CertificateError, /mail\.example/);
   });
+});
+
+test("client_hello.ts tells fingerprints of node:tls, and refuses a client by its own", async () => {
+  const visits: Visit[] = [];
+  const refused = new Set<string>();
+  const server = createServer((socket) => {
+    const credential = { certificateChain: pem.cert, privateKey: pem.key };
+    const stream = serveUnlisted(socketTransport(socket, "client"), credential, refused, (visit) => visits.push(visit));
+    stream.closed.catch(() => {});
+  });
+  const port = await portOfListening(server);
+  const visit = (minVersion: "TLSv1.2" | undefined): Promise<string> =>
+    new Promise((resolve) => {
+      const options = {
+        port,
+        host: "127.0.0.1",
+        ca: pem.ca,
+        servername: "localhost",
+        ALPNProtocols: ["h2"],
+        minVersion,
+      };
+      const socket = connectWithNode({ ...options, maxVersion: minVersion }, () => socket.end());
+      socket.on("error", (error) => resolve(error.message)).on("close", () => resolve("served")).resume();
+    });
+  assert.equal([await visit("TLSv1.2"), await visit("TLSv1.2"), await visit(undefined)], [
+    "served",
+    "served",
+    "served",
+  ]);
+  const [first, second, other] = visits;
+  assert.equal(first, second);
+  assert.equal([first?.serverName, first?.alpnProtocols], ["localhost", ["h2"]]);
+  assert.match(first?.ja4 ?? "", /^t12d\d{4}h2_[0-9a-f]{12}_[0-9a-f]{12}$/);
+  assert.match(other?.ja4 ?? "", /^t13d\d{4}h2_/);
+  assert.match(first?.ja3 ?? "", /^[0-9a-f]{32}$/);
+  refused.add(first?.ja4 ?? "");
+  assert.match(await visit("TLSv1.2"), /access denied/);
+  assert.is(await visit(undefined), "served");
+  server.close();
 });
 
 test("remote_key.ts serves node:tls with a key that can't be taken out of WebCrypto", async () => {
