@@ -52,6 +52,8 @@ function clientConfig(flags: Flags, credentials: Credentials, memory: Memory): C
   return {
     ...commonConfig(flags, memory),
     serverName: flags.text("host-name"),
+    // The runner is the only server, whatever its name.
+    sessionKey: "the runner",
     certificateVerifier: flags.has("async") ? "request" : verifierOf(flags),
     credentials: isAsked ? "request" : credentials.list,
     alpnProtocols: advertised === undefined ? [] : listOfProtocols(advertised),
@@ -108,6 +110,8 @@ function commonConfig(flags: Flags, memory: Memory): TlsConfig {
     namedGroups: groupsOf(flags.numbers("curves")) ?? policy?.namedGroups,
     signatureSchemes: policy?.signatureSchemes,
     peerSignatureSchemes: schemesOf(flags.numbers("verify-prefs")) ?? policy?.signatureSchemes ?? usualSchemes,
+    // Whatever is asked for is answered as the flags say.
+    verifierIdentity: "what the flags say",
     sessionCache: flags.has("async") ? "request" : memory,
     requireSecureRenegotiation: flags.has("no-legacy-server-connect"),
     // The runner wants its echo even when its close_notify comes together with what is to be echoed.

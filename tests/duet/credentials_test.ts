@@ -166,7 +166,7 @@ test("are not asked for where a session is resumed", () => {
     store: (_: string, session: Uint8Array) => void (kept = session),
     remove: () => {},
   };
-  const server = { credentials: "request", sessionCache } as const;
+  const server = { credentials: "request", verifierIdentity: "whoever chooses", sessionCache } as const;
   let ours: Uint8Array | undefined;
   const client = {
     sessionCache: {

@@ -6,6 +6,7 @@ import { assert, suite } from "../harness.ts";
 import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
 import { createTlsClient, createTlsServer } from "../../lib/core.ts";
 import { AlertReceivedError, InternalError, TlsUsageError, TruncationError } from "../../lib/error.ts";
+import type { SessionCache } from "../../lib/session/session_cache.ts";
 import { decodeSession, encodeSession, type ResumableSession } from "../../lib/session/resumable_session.ts";
 import { issueCertificate, issueCertificateAuthority } from "../../lib/x509/issue.ts";
 import { insecureAcceptAnyCertificate } from "../../lib/x509/verifier.ts";
@@ -491,13 +492,33 @@ test("after a failure whose alert can't even be sealed", () => {
   }
 });
 
-test("by a cache that answers with something else than bytes: that is as good as nothing", () => {
-  for (const value of [null, "session", {}, Promise.resolve(Uint8Array.of(1)), 7, true]) {
-    const sessionCache = { load: () => value as unknown as Uint8Array, store: () => {}, remove: () => {} };
+test("by a cache that answers with something else than bytes, at once: the connection fails, and says so", () => {
+  const answering = (value: unknown): SessionCache => ({
+    load: () => value as Uint8Array,
+    store: () => {},
+    remove: () => {},
+  });
+  for (
+    const value of ["session", {}, [1], Promise.resolve(Uint8Array.of(1)), Promise.resolve(undefined), 7, true, false]
+  ) {
+    for (const side of ["client", "server"] as const) {
+      const scene = new Visits({ tickets: false });
+      scene.visit();
+      const options = { sessionCache: answering(value) };
+      const pair = side === "client" ? scene.visit(options) : scene.visit({}, options);
+      assert.instance(pair[side].error, InternalError, `${side} ${String(value)}`);
+      assert.match(
+        String(pair[side].error),
+        /sessionCache.load must return bytes, or nothing, at once \(.*"request" lets/,
+      );
+      assert.match(String(pair[side === "client" ? "server" : "client"].error), /internal_error/);
+    }
+  }
+  for (const value of [undefined, null]) {
     const scene = new Visits({ tickets: false });
     scene.visit();
-    full(scene.visit({ sessionCache }));
-    full(scene.visit({}, { sessionCache }));
+    full(scene.visit({ sessionCache: answering(value) }));
+    full(scene.visit({}, { sessionCache: answering(value) }));
   }
 });
 

@@ -164,7 +164,7 @@ test("come in their order among all others, each in the state that is named for 
   );
   const scene = new Visits({ tickets: false }, {});
   scene.visit();
-  const asks = { ...later, onClientHello: "request", credentials: "request" } as const;
+  const asks = { ...later, onClientHello: "request", credentials: "request", verifierIdentity: "we" } as const;
   const authentication = { clientAuthentication: "optional", certificateVerifier: "request" } as const;
   const pair = scene.visit({ credentials: [] }, { ...asks, ...authentication });
   const { server } = pair;

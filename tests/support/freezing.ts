@@ -89,6 +89,7 @@ export const askingClient = (overrides: Partial<ClientConfig> = {}): ClientConfi
   plainClient({
     certificateVerifier: "request",
     credentials: "request",
+    verifierIdentity: "this conversation",
     sessionCache: "request",
     alpnProtocols: ["h2", "http/1.1"],
     requestOcspResponse: true,
@@ -102,6 +103,7 @@ export const askingServer = (overrides: Partial<ServerConfig> = {}): ServerConfi
   plainServer({
     credentials: "request",
     certificateVerifier: "request",
+    verifierIdentity: "this conversation",
     clientAuthentication: "required",
     sessionCache: "request",
     ticketKeys: [{ name: sampleBytes(16), key: sampleBytes(32) }],

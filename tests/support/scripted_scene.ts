@@ -201,6 +201,7 @@ const commonSession: Omit<ResumableSession, "role"> = {
   expiresAt: now + 3_600_000,
   sessionId: new Uint8Array(0),
   ticket: undefined,
+  maxFragmentLength: undefined,
 };
 
 function ticketKey(number: number): TicketKey {

@@ -99,16 +99,99 @@ test("bind sessions to those whom they trust, in any order, and to what they wou
   const others = [
     bound({ trustAnchors: p256 }),
     bound({ trustAnchors: [p256, p384] }),
-    bound({ trustAnchors: undefined, certificateVerifier: "request" }),
-    bound({ trustAnchors: undefined, certificateVerifier: { verify: () => {}, identity: "request" } }),
+    bound({ trustAnchors: undefined, certificateVerifier: "request", verifierIdentity: "one" }),
+    bound({ trustAnchors: undefined, certificateVerifier: "request", verifierIdentity: "other" }),
+    bound({ trustAnchors: undefined, certificateVerifier: { verify: () => {}, identity: "one" } }),
+    bound({ trustAnchors: undefined, certificateVerifier: { verify: () => {}, identity: "request one" } }),
     bound({ trustAnchors: undefined, certificateVerifier: { verify: () => {}, identity: "mine" } }),
     bound({ trustAnchors: p256, credentials: [credentialOf.p384] }),
     bound({ trustAnchors: p256, credentials: [credentialOf.rsa] }),
-    bound({ trustAnchors: p256, credentials: "request" }),
+    bound({ trustAnchors: p256, credentials: [credentialOf.p384, credentialOf.rsa] }),
+    bound({ trustAnchors: p256, credentials: "request", verifierIdentity: "one" }),
+    bound({ trustAnchors: p256, credentials: "request", verifierIdentity: "other" }),
   ];
   assert.is(new Set(others).size, others.length, others.join("\n"));
   assert.not(others.includes(undefined));
-  assert.is(server({ sessionCache }).sessions?.verifiedBy, undefined);
+  // The order says what is preferred, not who one is.
+  assert.is(
+    bound({ credentials: [credentialOf.p384, credentialOf.rsa] }),
+    bound({ credentials: [credentialOf.rsa, credentialOf.p384] }),
+  );
+});
+
+test("bind a server's sessions to its certificates: another one with the same keys resumes none of them", () => {
+  const { p256, p384 } = credentialOf;
+  const bound = (options: object): string | undefined => {
+    const { sessions } = server({ ticketKeys: [ticketKey(1)], ...options });
+    return sessions?.verifiedBy;
+  };
+  const all = [
+    bound({}),
+    bound({ credentials: [p384] }),
+    bound({ credentials: [p256, p384] }),
+    bound({ credentials: "request", verifierIdentity: "one" }),
+    bound({ credentials: "request", verifierIdentity: "other" }),
+    bound({ clientAuthentication: "optional", trustAnchors: certificatePem.p384 }),
+  ];
+  assert.is(new Set(all).size, all.length, all.join("\n"));
+  assert.not(all.includes(undefined));
+  assert.is(bound({ credentials: [p384, p256] }), bound({ credentials: [p256, p384] }));
+  assert.is(bound({ credentials: [{ ...p256, ocspResponse: new Uint8Array(9) }] }), bound({}));
+});
+
+test("are kept where it has a name who decides by request, since nobody is asked again", () => {
+  const needed = /Cannot keep sessions: verifierIdentity is needed, a text of up to 1000 characters that names who/;
+  const asks = { trustAnchors: undefined, certificateVerifier: "request" };
+  const wrong = [undefined, null, "", 5, ["a"], "x".repeat(1001)];
+  const cases: readonly (readonly [(options: object) => unknown, object])[] = [
+    [client, { sessionCache: new KeepingCache(), ...asks }],
+    [client, { sessionCache: "request", ...asks }],
+    [client, { sessionCache: new KeepingCache(), credentials: "request" }],
+    [server, { sessionCache: "request", credentials: "request" }],
+    [server, { ticketKeys: [ticketKey(1)], credentials: "request" }],
+    [server, { ticketKeys: [ticketKey(1)], clientAuthentication: "optional", certificateVerifier: "request" }],
+    [server, { sessionCache: new KeepingCache(), clientAuthentication: "required", certificateVerifier: "request" }],
+  ];
+  for (const [make, options] of cases) {
+    for (const verifierIdentity of wrong) refuses(() => make({ ...options, verifierIdentity }), needed);
+    for (const verifierIdentity of ["x", "x".repeat(1000)]) make({ ...options, verifierIdentity });
+    // Where nothing is kept nobody needs a name.
+    make({ ...options, sessionCache: undefined, ...(make === server ? { ticketKeys: undefined } : {}) });
+  }
+});
+
+test("of a verifier that is an object go by its own name, whatever verifierIdentity says", () => {
+  const sessionCache = new KeepingCache();
+  const named = (identity: unknown) => ({
+    trustAnchors: undefined,
+    certificateVerifier: { verify: () => {}, identity },
+  });
+  for (const identity of [undefined, "", 5, "x".repeat(1001)]) {
+    refuses(
+      () => client({ sessionCache, verifierIdentity: "mine", ...named(identity) }),
+      /Cannot keep sessions: certificateVerifier\.identity is needed, a text of up to 1000 characters/,
+    );
+  }
+  client({ sessionCache, ...named("x".repeat(1000)) });
+});
+
+test("of a server without a name need a key, and a key is text", () => {
+  const nameless = {
+    serverName: undefined,
+    trustAnchors: undefined,
+    certificateVerifier: { verify: () => {}, identity: "a" },
+  };
+  for (const sessionCache of [new KeepingCache(), "request"]) {
+    refuses(() => client({ ...nameless, sessionCache }), /without serverName a sessionKey is needed, which names the/);
+    assert.is(client({ ...nameless, sessionCache, sessionKey: "printer:9100" }).sessionKey, "printer:9100");
+  }
+  client(nameless);
+  assert.is(client({}).sessionKey, "p256.fixture.example");
+  assert.is(client({ sessionKey: "its other port" }).sessionKey, "its other port");
+  for (const sessionKey of ["", 5, null, {}]) {
+    refuses(() => client({ sessionKey }), /sessionKey must be text, and not empty/);
+  }
+  refuses(() => server({ sessionKey: "a" }), /there is no option "sessionKey"/);
 });
 
 test("name each credential's fault", () => {

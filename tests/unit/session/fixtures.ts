@@ -29,6 +29,7 @@ export const clientSession: ResumableSession = {
   sessionId: hex("0f10"),
   ticket: hex("1112"),
   clientSignatureScheme: "ed25519",
+  maxFragmentLength: 1024,
 };
 
 /** Its bytes, field by field. The times are IEEE 754 numbers (1 and 86400000.5), the text is UTF-16. */
@@ -45,6 +46,7 @@ export const clientSessionBytes: Uint8Array<ArrayBuffer> = hex(`
   02 0f10
   01 0002 1112
   01 0807
+  01 0400
 `);
 
 /** A server's, with as little as a session can hold. */
@@ -65,6 +67,7 @@ export const serverSession: ResumableSession = {
   sessionId: new Uint8Array(0),
   ticket: undefined,
   clientSignatureScheme: undefined,
+  maxFragmentLength: undefined,
 };
 
 export const serverSessionBytes: Uint8Array<ArrayBuffer> = hex(`
@@ -73,5 +76,5 @@ export const serverSessionBytes: Uint8Array<ArrayBuffer> = hex(`
   00  0018  0806
   00  000000  00  0000  00
   0000000000000000  4000000000000000
-  00  00  00
+  00  00  00  00
 `);

@@ -29,7 +29,8 @@ const offsets = {
   scheme: 55,
   hasName: 57,
   name: 59,
-  times: clientSessionBytes.length - 27,
+  times: clientSessionBytes.length - 30,
+  fragmentLength: clientSessionBytes.length - 2,
 };
 
 test("has the bytes that are written down by hand, both ways", () => {
@@ -71,6 +72,7 @@ test("comes back as it was, whatever it holds", () => {
       sessionId: counting(ticket === undefined && role === "client" ? 1 + roll(32) : roll(33), roll(256)),
       ticket,
       clientSignatureScheme: roll(2) === 0 ? undefined : pick(namesOf(SignatureScheme)),
+      maxFragmentLength: roll(2) === 0 ? undefined : 2 ** (9 + roll(4)),
     };
     assert.equal(decodeSession(encodeSession(session)), session);
   }
@@ -127,6 +129,18 @@ test("is refused with times that are no numbers", () => {
   const [nan, infinity] = [[0x7f, 0xf8], [0xff, 0xf0, 0, 0, 0, 0, 0, 0]] as const;
   refuses(patched(clientSessionBytes, offsets.times, ...nan), /its times are NaN and 86400000.5, not ms since 1970/);
   refuses(patched(clientSessionBytes, offsets.times + 8, ...infinity), /its times are 1 and -Infinity/);
+});
+
+test("is refused with a length of fragments that nobody can agree on", () => {
+  for (const [high, low] of [[0, 0], [0, 1], [2, 1], [32, 0], [64, 0], [255, 255]] as const) {
+    refuses(patched(clientSessionBytes, offsets.fragmentLength, high, low), /maxFragmentLength: \d+ is no length/);
+  }
+  const [, ...rest] = clientSessionBytes.subarray(offsets.fragmentLength - 1);
+  assert.equal(rest, [4, 0]);
+  refuses(
+    patched(clientSessionBytes, offsets.fragmentLength - 1, 2),
+    /session.maxFragmentLength: 2 is neither 0 nor 1/,
+  );
 });
 
 test("is refused when nothing names it at the server, or a server holds a ticket", () => {
