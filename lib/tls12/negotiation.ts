@@ -30,7 +30,7 @@ export function negotiate(
 ): Agreement {
   const { named, others } = credentialsFor(wishes, all);
   if (named.length === 0 && config.credentials !== "request") checkUnknownName(wishes, config);
-  checkSuites(wishes, config);
+  checkSuites(wishes, all, config);
   const group = chooseGroup(wishes, config);
   for (const credentials of [named, others]) {
     for (const suite of config.cipherSuites) {
@@ -49,10 +49,13 @@ export function negotiate(
 }
 
 /** Comes first: a client without a suite for ECDHE names no groups, either. */
-function checkSuites(wishes: Wishes, config: ServerSettings): void {
+function checkSuites(wishes: Wishes, credentials: readonly LoadedCredential[], config: ServerSettings): void {
   const suites = suitesOf(wishes, config);
   if (suites.ours.some((name) => suites.theirs.includes(name))) return;
-  const wouldDo = (config.provider.legacyCipherSuites ?? []).some(({ name }) => suites.theirs.includes(name));
+  const wouldDo = (config.provider.legacyCipherSuites ?? []).some((suite) =>
+    suites.theirs.includes(suite.name) &&
+    credentials.some(({ leaf }) => traitsOf(suite).authentication.some((type) => type === leaf.publicKey?.type))
+  );
   const hint = wouldDo ? "; with legacyCbc: true there would be one" : "";
   throw new PeerIncompatibleError("handshake_failure", `Cannot agree on a cipher suite${hint}`, suites);
 }
