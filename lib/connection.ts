@@ -118,13 +118,23 @@ class Connection implements TlsConnection {
       const open = request === undefined ? "no request is open" : `request ${request.id} is open`;
       throw new TlsUsageError(`Cannot answer request ${id}: ${open}`);
     }
-    const answer = this.#checkAnswer(request, value, this.#settings);
+    const answer = this.#checked(request, value);
     this.#request = undefined;
     return this.#run(() => {
       if (answer instanceof Error) throw answeredWithError(request, answer);
       this.#step((apply) => this.#machine.answer(request, answer, this.#transcript, apply));
       this.#drain();
     });
+  }
+
+  /** What an answer's getters do is done within the call, too. */
+  #checked(request: TlsRequest, value: unknown): unknown {
+    this.#calls++;
+    try {
+      return this.#checkAnswer(request, value, this.#settings);
+    } finally {
+      this.#calls--;
+    }
   }
 
   exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer> {

@@ -144,8 +144,17 @@ export class TlsUsageError extends TypeError {
 
 /** What was thrown, sorted: whatever isn't ours is a fault of what was plugged in. */
 export function asTlsError(thrown: unknown): TlsError {
-  if (thrown instanceof TlsError) return thrown;
+  if (isTlsError(thrown)) return thrown;
   return new InternalError(`Something that the connection uses failed: ${textOf(thrown)}`, { cause: thrown });
+}
+
+/** A proxy may throw when it is asked what it is. */
+function isTlsError(thrown: unknown): thrown is TlsError {
+  try {
+    return thrown instanceof TlsError;
+  } catch {
+    return false;
+  }
 }
 
 /** What is thrown may be anything, even something that can't be made into text. */
