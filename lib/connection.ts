@@ -118,23 +118,14 @@ class Connection implements TlsConnection {
       const open = request === undefined ? "no request is open" : `request ${request.id} is open`;
       throw new TlsUsageError(`Cannot answer request ${id}: ${open}`);
     }
-    const answer = this.#checked(request, value);
+    // An answer's getters are the embedder's functions, too.
+    const answer = this.#within(() => this.#checkAnswer(request, value, this.#settings));
     this.#request = undefined;
     return this.#run(() => {
       if (answer instanceof Error) throw answeredWithError(request, answer);
       this.#step((apply) => this.#machine.answer(request, answer, this.#transcript, apply));
       this.#drain();
     });
-  }
-
-  /** What an answer's getters do is done within the call, too. */
-  #checked(request: TlsRequest, value: unknown): unknown {
-    this.#calls++;
-    try {
-      return this.#checkAnswer(request, value, this.#settings);
-    } finally {
-      this.#calls--;
-    }
   }
 
   exportKeyingMaterial(label: string, context: Uint8Array | undefined, length: number): Uint8Array<ArrayBuffer> {
@@ -191,18 +182,27 @@ class Connection implements TlsConnection {
 
   /** Does the work; whatever is thrown becomes a fault, and the fault an alert and the output `failed`. */
   #run(work: () => void): readonly Output[] {
-    this.#calls++;
-    try {
-      work();
-    } catch (thrown) {
-      this.#fault(asTlsError(thrown));
-    } finally {
-      this.#calls--;
-    }
+    this.#within(() => {
+      try {
+        work();
+      } catch (thrown) {
+        this.#fault(asTlsError(thrown));
+      }
+    });
     this.#flush();
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
+  }
+
+  /** Until it is done, no other call is taken. */
+  #within<Result>(work: () => Result): Result {
+    this.#calls++;
+    try {
+      return work();
+    } finally {
+      this.#calls--;
+    }
   }
 
   #fault(error: TlsError): void {
@@ -389,8 +389,7 @@ class Connection implements TlsConnection {
     if (bytes !== undefined) this.#outputs.push({ type: "transmit", bytes });
   }
 
-  /** Two that go on from one point would use the same nonces. */
-  /** Nor may a function of the embedder's call back in: things would happen out of their order. */
+  /** Two that go on from one point would use the same nonces; a call from inside a call would put things out of order. */
   #mustNotBeFrozen(call: string): void {
     if (this.#calls > 0) throw new TlsUsageError(`Cannot ${call}: a call on the connection is going on`);
     if (!this.#isFrozen) return;

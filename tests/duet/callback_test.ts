@@ -113,13 +113,14 @@ const callbacks: readonly Callback[] = [
 
 /** A pair with tickets, or with session IDs where a cache of the server's is looked at, and the deed on one side. */
 function pairOf({ doing, name, side }: Callback, deed: (tls: TlsConnection) => void): Pair {
-  let pair: Pair | undefined;
-  const { client, server } = doing(() => pair && deed(pair[side].tls));
+  const made: Pair[] = [];
+  const { client, server } = doing(() => made.forEach((pair) => deed(pair[side].tls)));
   const byId = side === "server" && name.startsWith("sessionCache");
-  pair = new Pair(
+  const pair = new Pair(
     clientConfig("p256", { sessionCache: new KeepingCache(), ...client }),
     serverConfig("p256", { ...(byId ? {} : { ticketKeys: [ticketKey(1)] }), ...server }),
   );
+  made.push(pair);
   return pair;
 }
 
@@ -176,6 +177,32 @@ for (const callback of callbacks) {
     });
   }
 }
+
+test("can't call their connection while it fails, either: when its session is forgotten", () => {
+  for (const side of ["client", "server"] as const) {
+    const said = new Map<string, Set<string>>();
+    const made: Pair[] = [];
+    const forgetting = (cache: KeepingCache): KeepingCache =>
+      Object.assign(cache, {
+        remove: () => {
+          for (const [call, make] of Object.entries(calls)) {
+            made.forEach((pair) => note(said, call, () => make(pair[side].tls)));
+          }
+        },
+      });
+    const [ours, theirs] = [new KeepingCache(), new KeepingCache()];
+    const pair = new Pair(
+      clientConfig("p256", { tickets: false, sessionCache: side === "client" ? forgetting(ours) : ours }),
+      serverConfig("p256", { sessionCache: side === "server" ? forgetting(theirs) : theirs }),
+    ).shake();
+    made.push(pair);
+    pair[side].take(pair[side].tls.receive(Uint8Array.of(23, 3, 3, 0, 1, 0)));
+    assert.is(pair[side].tls.state, "failed");
+    for (const call of Object.keys(calls)) {
+      assert.equal([...said.get(call) ?? []], [`TlsUsageError: Cannot ${call}: a call on the connection is going on`]);
+    }
+  }
+});
 
 test("have no way to data in plaintext: not even in the middle of a renewed ticket, where a server may send", () => {
   const secret = new TextEncoder().encode("only for the client's eyes");
