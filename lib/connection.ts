@@ -43,13 +43,13 @@ class Connection implements TlsConnection {
   readonly #transcript = new Transcript();
   readonly #flood: FloodGuard;
   #session: TlsSession | undefined;
-  #outputs: Output[] = [];
+  readonly #outputs: Output[] = [];
   #request: TlsRequest | undefined;
   #marks: Marks = { started: false, transportEnded: false, requests: 0, sessionKey: undefined };
   #saidCloseNotify = false;
   #heardCloseNotify = false;
-  /** How many calls are going on: one, or more where a callback of the embedder's calls. */
-  #calls = 0;
+  /** Whether a call is going on, in which functions of the embedder's may be called, even getters of an answer. */
+  #isBusy = false;
   #isFrozen = false;
 
   constructor(machine: Machine, settings: Settings, checkAnswer: CheckAnswer, stands?: Standing) {
@@ -118,8 +118,13 @@ class Connection implements TlsConnection {
       const open = request === undefined ? "no request is open" : `request ${request.id} is open`;
       throw new TlsUsageError(`Cannot answer request ${id}: ${open}`);
     }
-    // An answer's getters are the embedder's functions, too.
-    const answer = this.#within(() => this.#checkAnswer(request, value, this.#settings));
+    let answer: unknown;
+    this.#isBusy = true;
+    try {
+      answer = this.#checkAnswer(request, value, this.#settings);
+    } finally {
+      this.#isBusy = false;
+    }
     this.#request = undefined;
     return this.#run(() => {
       if (answer instanceof Error) throw answeredWithError(request, answer);
@@ -182,27 +187,16 @@ class Connection implements TlsConnection {
 
   /** Does the work; whatever is thrown becomes a fault, and the fault an alert and the output `failed`. */
   #run(work: () => void): readonly Output[] {
-    this.#within(() => {
-      try {
-        work();
-      } catch (thrown) {
-        this.#fault(asTlsError(thrown));
-      }
-    });
-    this.#flush();
-    const outputs = this.#outputs;
-    this.#outputs = [];
-    return outputs;
-  }
-
-  /** Until it is done, no other call is taken. */
-  #within<Result>(work: () => Result): Result {
-    this.#calls++;
+    this.#isBusy = true;
     try {
-      return work();
+      work();
+    } catch (thrown) {
+      this.#fault(asTlsError(thrown));
     } finally {
-      this.#calls--;
+      this.#isBusy = false;
     }
+    this.#flush();
+    return this.#outputs.splice(0);
   }
 
   #fault(error: TlsError): void {
@@ -235,8 +229,8 @@ class Connection implements TlsConnection {
   #takeEnd(): void {
     if (!this.#marks.transportEnded) return;
     const within = this.#wire.waiting > 0 ? "in the middle of a record" : "without close_notify";
-    const error = new TruncationError(`The transport ended ${within}, in state ${this.state}`);
-    this.#take({ type: "peer.end", error });
+    const says = `The transport ended ${within}, in state ${this.state}`;
+    this.#take({ type: "peer.end", error: new TruncationError(says) });
   }
 
   #takeIncoming(incoming: Incoming): void {
@@ -276,10 +270,9 @@ class Connection implements TlsConnection {
 
   #takeAlert(plaintext: Uint8Array): void {
     const { level, name, description, text } = receivedAlert(plaintext);
-    const { state } = this;
-    this.#tracer.event({ type: "alert", direction: "received", level, description: text, state });
+    this.#tracer.event({ type: "alert", direction: "received", level, description: text, state: this.state });
     const why = this.#wire.isAgreed ? "" : refusalText(name, this.#settings);
-    const says = `The peer sent the ${level} alert ${text} (${description}) in state ${state}${why}`;
+    const says = `The peer sent the ${level} alert ${text} (${description}) in state ${this.state}${why}`;
     const error = new AlertReceivedError(level, name, description, says);
     if (level === "fatal") return this.#take({ type: "peer.fatal", error });
     if (name === "close_notify") {
@@ -391,7 +384,7 @@ class Connection implements TlsConnection {
 
   /** Two that go on from one point would use the same nonces; a call from inside a call would put things out of order. */
   #mustNotBeFrozen(call: string): void {
-    if (this.#calls > 0) throw new TlsUsageError(`Cannot ${call}: a call on the connection is going on`);
+    if (this.#isBusy) throw new TlsUsageError(`Cannot ${call}: a call on the connection is going on`);
     if (!this.#isFrozen) return;
     throw new TlsUsageError(`Cannot ${call}: the connection was frozen, and goes on where it is thawed`);
   }
