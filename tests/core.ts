@@ -19,6 +19,7 @@ import "./duet/record_limits_test.ts";
 import "./duet/request_test.ts";
 import "./duet/resumption_refused_test.ts";
 import "./duet/resumption_test.ts";
+import "./duet/session_binding_test.ts";
 import "./duet/session_request_test.ts";
 import "./duet/stapling_test.ts";
 import "./hostile/bit_flip_test.ts";
