@@ -22,6 +22,7 @@ import "./duet/resumption_test.ts";
 import "./duet/session_binding_test.ts";
 import "./duet/session_request_test.ts";
 import "./duet/stapling_test.ts";
+import "./duet/thaw_rules_test.ts";
 import "./hostile/bit_flip_test.ts";
 import "./hostile/client_certificate_test.ts";
 import "./hostile/client_hello_test.ts";
