@@ -49,6 +49,36 @@ test("say what both sides offered", () => {
   assert.equal(error.offers, offers);
 });
 
+test("have an alert that there is, or can't be made", () => {
+  const make: readonly ((alert: never) => unknown)[] = [
+    (alert) => new PeerMisbehavedError(alert, "m"),
+    (alert) => new PeerIncompatibleError(alert, "m"),
+    (alert) => new CertificateError(alert, "m", { check: "path" }),
+    (alert) => new DecodeError("m", { alert }),
+    (alert) => new InternalError("m", { alert }),
+  ];
+  for (const alert of ["certificate_is_bad", "", "toString", "__proto__", "constructor", 42, "42", null]) {
+    for (const [index, one] of make.entries()) {
+      assert.throws(
+        () => one(alert as never),
+        (error: unknown) =>
+          error instanceof TlsUsageError && error.message.includes(`there is no alert "${String(alert)}"`) &&
+          /^Cannot make a [A-Z]\w+Error: /.test(error.message),
+        `${String(alert)} ${index}`,
+      );
+    }
+  }
+});
+
+test("of certificates name the check that failed", () => {
+  for (const details of [undefined, null, {}, { index: 0 }, { check: undefined }, { check: 5 }, "path"]) {
+    assert.throws(
+      () => new CertificateError("bad_certificate", "m", details as unknown as { readonly check: string }),
+      (error: unknown) => error instanceof TlsUsageError && /its third argument is \{ check \}/.test(error.message),
+    );
+  }
+});
+
 test("answer no alert with an alert", () => {
   const error = new AlertReceivedError("fatal", undefined, 99, "m");
   assert.equal([error.alert, error.level, error.description, error.descriptionNumber], [

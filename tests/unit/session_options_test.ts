@@ -3,6 +3,7 @@ import { assert, suite } from "../harness.ts";
 import { clientSettings, serverSettings } from "../../lib/check_config.ts";
 import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
 import { TlsUsageError } from "../../lib/error.ts";
+import { loadCertificates } from "../../lib/x509/load.ts";
 import { clientConfig, credentialOf, serverConfig } from "../support/fixtures.ts";
 import { KeepingCache, ticketKey } from "../support/visits.ts";
 import { certificatePem } from "../support/x509_fixtures.ts";
@@ -88,6 +89,10 @@ test("are about requests in one word only", () => {
     const asks = { clientAuthentication: "required", trustAnchors: certificatePem.p256 };
     refuses(() => server({ ...asks, onMissingIssuer: value }), /onMissingIssuer is "request"/);
     refuses(() => client({ credentials: value }), /credentials must be a list/);
+  }
+  const all = [client, server].map((make) => () => make({ onMissingIssuer: () => {} }));
+  for (const one of [...all, () => server({ onClientHello: function ask() {} })]) {
+    refuses(one, /(onMissingIssuer|onClientHello) is "request", not a function$/);
   }
 });
 
@@ -196,10 +201,29 @@ test("of a server without a name need a key, and a key is text", () => {
 
 test("name each credential's fault", () => {
   const { p256 } = credentialOf;
+  const [leaf] = loadCertificates(certificatePem.p256);
+  const signs = { schemes: ["ecdsa_secp256r1_sha256", "ecdsa_secp384r1_sha384"], publicKey: leaf?.publicKey };
+  server({ credentials: [{ certificateChain: certificatePem.p256, signer: signs }] });
   for (
     const [more, says] of [
       [{ signer: { schemes: ["ed25519"] } }, /either a privateKey or a signer/],
       [{ privateKey: undefined, signer: {} }, /its signer must have schemes, publicKey/],
+      [
+        { privateKey: undefined, signer: { ...signs, schemes: [] } },
+        /Cannot use a credential: its signer's list of schemes is empty/,
+      ],
+      [
+        { privateKey: undefined, signer: { ...signs, schemes: ["ed25519"] } },
+        /its signer has a key of type ec, which can't sign ed25519/,
+      ],
+      [
+        { privateKey: undefined, signer: { ...signs, schemes: ["ecdsa_secp256r1_sha256", "rsa_pss_rsae_sha256"] } },
+        /its signer has a key of type ec, which can't sign rsa_pss_rsae_sha256/,
+      ],
+      [
+        { privateKey: undefined, signer: { ...signs, schemes: ["ecdsa_of_mine"] } },
+        /its key \(EC secp256r1\) signs with none of/,
+      ],
       [
         { privateKey: undefined, signer: { schemes: [], publicKey: { type: "ed25519", bytes: new Uint8Array(32) } } },
         /is not that of the certificate/,

@@ -42,4 +42,26 @@ test("copies what is pushed: the source may be used again", () => {
   assert.equal(queue.take(3), Uint8Array.of(1, 2, 3));
 });
 
+test("gives large buffers back when nothing waits, and keeps small ones", () => {
+  const room = (queue: ByteQueue): number => queue.peek(0).buffer.byteLength;
+  const large = new ByteQueue();
+  large.push(sampleBytes(200_000));
+  assert.ok(room(large) >= 200_000);
+  const kept = large.take(199_999);
+  assert.ok(room(large) >= 200_000, "something still waits");
+  assert.equal(large.take(1), sampleBytes(200_000).subarray(-1));
+  assert.is(room(large), 0);
+  // What was taken is still there: it is a view of the buffer that was given up.
+  assert.equal(kept, sampleBytes(199_999));
+  large.push(Uint8Array.of(1, 2));
+  assert.equal(large.take(2), Uint8Array.of(1, 2));
+  const small = new ByteQueue();
+  small.push(sampleBytes(16_389));
+  const before = room(small);
+  small.take(16_389);
+  assert.is(room(small), before);
+  small.push(sampleBytes(16_389));
+  assert.is(room(small), before, "record after record in the same buffer");
+});
+
 test.run();

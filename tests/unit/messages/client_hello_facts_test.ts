@@ -10,6 +10,7 @@ import { handshakeMessage } from "../../../lib/messages/handshake.ts";
 import { client12, clientBoth, serverP256 } from "../../messages/openssl_captures.ts";
 import { sampleBytes } from "../../support/fixtures.ts";
 import { hex } from "../crypto/fixtures.ts";
+import { Aliasing } from "../x509/builder.ts";
 
 const test = suite("the facts of a ClientHello");
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
@@ -59,6 +60,15 @@ test("are plain data, and their bytes are a copy", () => {
   message.fill(0);
   assert.is(facts.bytes[0], 1);
   assert.equal(clientHelloFacts(facts.bytes), facts);
+});
+
+test("are a copy also of a buffer whose slice() is a view, such as that of Node", () => {
+  const message = Aliasing.from(factsWith([16, bytes(0, 3, 2, 104, 50)]).bytes);
+  const facts = clientHelloFacts(message);
+  const before = structuredClone(facts);
+  message.fill(0xff);
+  assert.equal(facts, before);
+  assert.is(facts.bytes.constructor, Uint8Array);
 });
 
 test("keep GREASE, the order, and an extension that is there twice", () => {
