@@ -124,9 +124,25 @@ for (const clientVersion of [0x0304, 0x0305, 0x03ff, 0x0400, 0xffff]) {
 
 refuses(
   "a client without a suite of ours, and says what both offered",
-  (peer) => saying(peer, [], { cipherSuites: [0xc013, 0x009c, 0x1301, 0xabcd] }),
+  (peer) => saying(peer, [], { cipherSuites: [0xc009, 0x009c, 0x1301, 0xabcd] }),
   failure(
-    /Cannot agree on a cipher suite; with legacyCbc: true there would be one \(we offered TLS_ECDHE.*; the peer offered TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, .*0xabcd\)/,
+    /Cannot agree on a cipher suite; with legacyCbc: true there would be one \(we offered TLS_ECDHE.*; the peer offered TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, .*0xabcd\)/,
+  ),
+);
+refuses(
+  "a client whose suites not even legacyCbc would serve with our kind of key, and doesn't speak of it",
+  (peer) => saying(peer, [], { cipherSuites: [0xc013, 0x009c, 0xabcd] }),
+  failure(/Cannot agree on a cipher suite \(we offered TLS_ECDHE/),
+);
+refuses(
+  "a client without a suite of ours and without groups: the suites are named, not the groups",
+  (peer) => {
+    const { extensions = [] } = decodeClientHello(peer.clientHelloBody());
+    const others = extensions.filter(({ type }) => type !== 10 && type !== 11);
+    return peer.handshake("client_hello", peer.clientHelloBody({ cipherSuites: [0x009c, 0x002f], extensions: others }));
+  },
+  failure(
+    /Cannot agree on a cipher suite \(we offered TLS_ECDHE.*; the peer offered TLS_RSA_WITH_AES_128_GCM_SHA256, /,
   ),
 );
 refuses(
