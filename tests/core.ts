@@ -88,6 +88,7 @@ import "./unit/tls12/negotiation_test.ts";
 import "./unit/tls12/prf_test.ts";
 import "./unit/tls12/tls12_test.ts";
 import "./unit/transcript_test.ts";
+import "./unit/wire_test.ts";
 import "./unit/x509/algorithm_test.ts";
 import "./unit/x509/certificate_test.ts";
 import "./unit/x509/certificate_writer_test.ts";

@@ -129,6 +129,10 @@ test("that are none, or don't fit, end the handshake with handshake_failure", ()
 });
 
 test("are refused as answers when they aren't right: the request stays open", () => {
+  const [leaf] = loadCertificates(certificatePem.p256);
+  const trap = (): never => {
+    throw new RangeError("a trap");
+  };
   const pair = meet({}, { credentials: "request" });
   const wrong: readonly unknown[] = [
     ...[true, null, 7, "pem", Uint8Array.of(1), {}, Promise.resolve(credentialOf.p256)],
@@ -138,6 +142,18 @@ test("are refused as answers when they aren't right: the request stays open", ()
     { ...credentialOf.p256, certificateChain: [] },
     { ...credentialOf.p256, certificateChain: "no certificate" },
     { ...credentialOf.p256, more: 1 },
+    { ...credentialOf.p256, certificateChain: sampleBytes(50) },
+    { ...credentialOf.p256, certificateChain: [certificatePem.p256, Uint8Array.of(0x30, 0)] },
+    { ...credentialOf.p256, certificateChain: "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----" },
+    { ...credentialOf.p256, privateKey: sampleBytes(50) },
+    { ...credentialOf.p256, privateKey: "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----" },
+    { ...credentialOf.p256, privateKey: { type: "ec", curve: "secp256r1", scalar: new Uint8Array(32) } },
+    { ...credentialOf.p256, privateKey: { type: "ec", curve: "secp256r1" } },
+    { certificateChain: certificatePem.p256, signer: {} },
+    { certificateChain: certificatePem.p256, signer: { schemes: [], publicKey: {} } },
+    { certificateChain: certificatePem.p256, signer: { schemes: ["ed25519"], publicKey: leaf?.publicKey } },
+    Object.defineProperty({}, "certificateChain", { enumerable: true, get: trap }),
+    new Proxy({ ...credentialOf.p256 }, { ownKeys: trap }),
     [credentialOf.p256, { certificateChain: certificatePem.p384 }],
     [credentialOf.p256, 5],
     [[credentialOf.p256]],

@@ -107,6 +107,34 @@ for (const side of sides) {
     }
   });
 
+  test(`that aren't certificates are no answer to a ${side}, whatever they say they are`, () => {
+    const real = one && decodeCertificate(one.certificate);
+    const another = decodeCertificate(root.certificate);
+    const pair = meet(side, 1);
+    const wrong: readonly unknown[] = [
+      { der: sampleBytes(50) },
+      { ...real, der: sampleBytes(50) },
+      { ...real, der: new Uint8Array(0) },
+      { ...real, der: one?.certificate.subarray(1) },
+      { ...real, der: "text" },
+      { ...real, der: undefined },
+      [one?.certificate, { der: Uint8Array.of(0x30, 0) }],
+      sampleBytes(50),
+      "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
+      {
+        get der(): never {
+          throw new RangeError("a trap");
+        },
+      },
+    ];
+    refusesAnswers(pair[side], "issuerMissing", wrong, /^Cannot /);
+    // One that shows another's bytes under its own fields is that other one.
+    answer(pair, side, "issuerMissing", { ...another, ...real, der: another.der } as typeof another);
+    assert.is(countRequests(pair[side], "issuerMissing"), 2);
+    answer(pair, side, "issuerMissing", { der: one?.certificate } as typeof another);
+    assert.is(pair[side].tls.state, "live.connected", String(pair[side].error));
+  });
+
   test(`that are wrong help a ${side} nothing: it asks again, and gives up after the fourth`, () => {
     const stranger = issueCertificateAuthority({ ...issuing, name: "One" });
     for (const wrong of [certificatePem.p384, stranger.certificate, root.certificate]) {

@@ -7,9 +7,10 @@ import type { ClientConfig, ServerConfig } from "../../lib/config.ts";
 import { createTlsClient, createTlsServer } from "../../lib/core.ts";
 import { TlsUsageError } from "../../lib/error.ts";
 import type { CipherSuiteName } from "../../lib/registry.ts";
+import { decodeSession, encodeSession } from "../../lib/session/resumable_session.ts";
 import { clientConfig, sampleBytes, serverConfig } from "../support/fixtures.ts";
 import { type End, Pair, type Wire, wires } from "../support/pair.ts";
-import { Visits } from "../support/visits.ts";
+import { ticketKey, Visits } from "../support/visits.ts";
 import { helloOf, recordsOf } from "../support/wire_by_hand.ts";
 
 const test = suite("record limits");
@@ -27,6 +28,12 @@ function longest({ transmitted }: End, isProtected: boolean): number {
   const change = records.findIndex(({ type }) => type === 20);
   const some = isProtected ? records.slice(change + 1) : records.slice(0, change);
   return Math.max(...some.map(({ fragment }) => fragment.length));
+}
+
+/** Whether the ClientHello names a session. */
+function offers({ transmitted }: End): boolean {
+  const { sessionId, extensions } = helloOf(transmitted, "ClientHello");
+  return sessionId.length > 0 || (extensions.get(35)?.length ?? 0) > 0;
 }
 
 function exchanges(pair: Pair, length: number): void {
@@ -135,6 +142,54 @@ test("the limits are settled anew where a session is resumed", () => {
     assert.is(other.client.tls.session?.maxReceiveLength, 16384);
   }
 });
+
+for (const server of [{}, { ticketKeys: [ticketKey(1)], sessionCache: undefined }]) {
+  const by = "ticketKeys" in server ? "ticket" : "session ID";
+  const how = ({ client, server }: Pair): "full" | "resumed" => {
+    assert.is(client.error ?? server.error, undefined, String(client.error ?? server.error));
+    assert.is(client.tls.session?.resumed, server.tls.session?.resumed);
+    return client.tls.session?.resumed === true ? "resumed" : "full";
+  };
+  const lengthsOf = ({ client, server }: Pair): readonly (number | undefined)[] =>
+    [client, server].flatMap(({ tls: { session } }) => [session?.maxSendLength, session?.maxReceiveLength]);
+
+  test(`max_fragment_length: a session keeps its length, by ${by}, and is offered with the same option only`, () => {
+    const scene = new Visits({}, server);
+    assert.is(how(scene.visit({ maxFragmentLength: 512 })), "full");
+    const again = scene.visit({ maxFragmentLength: 512 });
+    assert.is(how(again), "resumed");
+    assert.equal(lengthsOf(again), [512, 512, 512, 512]);
+    exchanges(again, 1000);
+    for (const end of [again.client, again.server]) assert.is(longest(end, true), 512 + tag);
+    for (const other of [{}, { maxFragmentLength: 1024 }, { recordSizeLimit: 100 }]) {
+      scene.clientCache.sessions.clear();
+      scene.visit({ maxFragmentLength: 512 });
+      const pair = scene.visit(other);
+      assert.is(how(pair), "full");
+      assert.is(offers(pair.client), false);
+    }
+  });
+
+  test(`max_fragment_length: a server makes a full handshake, by ${by}, with a client that asks for another one`, () => {
+    const others = [
+      [undefined, {}, 16384],
+      [1024, { maxFragmentLength: 1024 }, 1024],
+      // RFC 8449 §5: with record_size_limit the other extension isn't looked at.
+      [512, { maxFragmentLength: 512, recordSizeLimit: 16384 }, 16384],
+    ] as const;
+    for (const [believed, options, length] of others) {
+      const scene = new Visits({}, server);
+      scene.visit({ maxFragmentLength: 512 });
+      // The client remembers it wrongly, as one of an older version would.
+      scene.clientCache.change((session) => encodeSession({ ...decodeSession(session), maxFragmentLength: believed }));
+      const pair = scene.visit(options);
+      assert.ok(offers(pair.client));
+      assert.is(how(pair), "full");
+      assert.equal(lengthsOf(pair), [length, length, length, length]);
+      exchanges(pair, 1000);
+    }
+  });
+}
 
 test("options that no record could obey are refused", () => {
   const usage = (says: RegExp) => (error: unknown): boolean =>

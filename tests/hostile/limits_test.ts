@@ -4,6 +4,7 @@
  */
 import { assert, suite } from "../harness.ts";
 import { encode } from "../../lib/codec/codec.ts";
+import type { ClientConfig } from "../../lib/config.ts";
 import { InternalError, PeerMisbehavedError } from "../../lib/error.ts";
 import { decodeClientHello } from "../../lib/messages/client_hello.ts";
 import type { CipherSuiteName } from "../../lib/registry.ts";
@@ -11,7 +12,7 @@ import type { Limits } from "../../lib/settings.ts";
 import { certificate } from "../../lib/tls12/messages/certificate.ts";
 import { loadCertificates } from "../../lib/x509/load.ts";
 import { insecureAcceptAnyCertificate } from "../../lib/x509/verifier.ts";
-import { clientConfig, sampleBytes, serverConfig } from "../support/fixtures.ts";
+import { clientConfig, rememberingProvider, sampleBytes, serverConfig } from "../support/fixtures.ts";
 import { Pair, wires } from "../support/pair.ts";
 import { answer, openRequest } from "../support/requests.ts";
 import { recordsOf } from "../support/wire_by_hand.ts";
@@ -229,6 +230,19 @@ test("legacyCbc: without it no suite with CBC is offered, accepted or configured
   pair.client.send(bytes);
   pair.deliver();
   assert.equal(pair.server.data, bytes);
+});
+
+test("legacyCbc: who is refused without it, as an old peer does, hears of it", () => {
+  const refusal = (config: Partial<ClientConfig>, alert: number): string =>
+    String(hostileServer(config).alert(2, alert).error?.message);
+  const hint = /; old peers may need legacyCbc: true$/;
+  for (const alert of [40, 71]) {
+    assert.match(refusal({}, alert), hint);
+    assert.match(refusal({ cipherSuites: ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"] }, alert), hint);
+    assert.not.match(refusal({ legacyCbc: true }, alert), /legacyCbc/);
+    assert.not.match(refusal({ provider: { ...rememberingProvider, legacyCipherSuites: [] } }, alert), /legacyCbc/);
+  }
+  for (const alert of [70, 80, 112]) assert.not.match(refusal({}, alert), /legacyCbc/);
 });
 
 test.run();

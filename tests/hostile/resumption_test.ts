@@ -286,6 +286,33 @@ test("on a client: an empty ticket takes the place of none (RFC 5077 §3.3), and
   assert.equal(ticketIn(resumedWith(Uint8Array.of(5, 6, 7))), Uint8Array.of(5, 6, 7));
 });
 
+test("on a client: the session's max_fragment_length holds, whether the server repeats it or not (RFC 6066 §4)", () => {
+  const asking = { cipherSuites: suites, maxFragmentLength: 512 } as const;
+  const repeating = extension("max_fragment_length", 1);
+  for (const answer of [[repeating], []]) {
+    const cache = new KeepingCache();
+    const first = hostileServer({ sessionCache: cache, ...asking });
+    const extensions = [...extensionsOf(true), repeating];
+    first.handshake("server_hello", first.serverHelloBody({ sessionId: id, extensions }));
+    const certificate = handshakeBytes("certificate", first.bodyOf("Certificate"));
+    first.note(certificate);
+    for (let at = 0; at < certificate.length; at += 512) first.record("handshake", certificate.subarray(at, at + 512));
+    first.play("ServerKeyExchange").play("ServerHelloDone").play("ChangeCipherSpec").play("Finished");
+    assert.is(first.tls.state, "live.connected", first.error?.message);
+    const peer = hostileServer({ sessionCache: cache, ...asking });
+    peer.resuming = first.masterSecret;
+    const answered = [...extensionsOf(true), ...answer];
+    peer.handshake("server_hello", peer.serverHelloBody({ ...repeated(peer), extensions: answered }));
+    peer.play("ChangeCipherSpec").play("Finished");
+    assert.is(peer.tls.session?.resumed, true, peer.error?.message);
+    assert.equal([peer.tls.session?.maxSendLength, peer.tls.session?.maxReceiveLength], [512, 512]);
+    peer.record("application_data", sampleBytes(512));
+    assert.is(peer.error, undefined);
+    peer.record("application_data", sampleBytes(513));
+    assert.is(peer.error?.alert, "record_overflow");
+  }
+});
+
 // Now the other way round: clients that resume wrongly, in front of a server of ours.
 
 interface Guest {
