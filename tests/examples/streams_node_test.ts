@@ -71,21 +71,24 @@ test("client_hello.ts tells fingerprints of node:tls, and refuses a client by it
       const socket = connectWithNode({ ...options, maxVersion: minVersion }, () => socket.end());
       socket.on("error", (error) => resolve(error.message)).on("close", () => resolve("served")).resume();
     });
-  assert.equal([await visit("TLSv1.2"), await visit("TLSv1.2"), await visit(undefined)], [
-    "served",
-    "served",
-    "served",
-  ]);
-  const [first, second, other] = visits;
-  assert.equal(first, second);
-  assert.equal([first?.serverName, first?.alpnProtocols], ["localhost", ["h2"]]);
-  assert.match(first?.ja4 ?? "", /^t12d\d{4}h2_[0-9a-f]{12}_[0-9a-f]{12}$/);
-  assert.match(other?.ja4 ?? "", /^t13d\d{4}h2_/);
-  assert.match(first?.ja3 ?? "", /^[0-9a-f]{32}$/);
-  refused.add(first?.ja4 ?? "");
-  assert.match(await visit("TLSv1.2"), /access denied/);
-  assert.is(await visit(undefined), "served");
-  server.close();
+  try {
+    assert.equal([await visit("TLSv1.2"), await visit("TLSv1.2"), await visit(undefined)], [
+      "served",
+      "served",
+      "served",
+    ]);
+    const [first, second, other] = visits;
+    assert.equal(first, second);
+    assert.equal([first?.serverName, first?.alpnProtocols], ["localhost", ["h2"]]);
+    assert.match(first?.ja4 ?? "", /^t12d\d{4}h2_[0-9a-f]{12}_[0-9a-f]{12}$/);
+    assert.match(other?.ja4 ?? "", /^t13d\d{4}h2_/);
+    assert.match(first?.ja3 ?? "", /^[0-9a-f]{32}$/);
+    refused.add(first?.ja4 ?? "");
+    assert.match(await visit("TLSv1.2"), /access denied/);
+    assert.is(await visit(undefined), "served");
+  } finally {
+    server.close();
+  }
 });
 
 test("remote_key.ts serves node:tls with a key that can't be taken out of WebCrypto", async () => {
