@@ -131,6 +131,9 @@ for (const [kind, common] of kinds) {
     assert.ok(offers(pickier));
     assert.is(how(pickier), "full");
     assert.is(pickier.server.tls.session?.clientSignatureScheme, "ecdsa_secp384r1_sha384");
+    // How the server itself signed is another matter.
+    assert.is(pickier.server.tls.session?.signatureScheme, "ecdsa_secp256r1_sha256");
+    assert.is(how(visits.visit({}, { peerSignatureSchemes: ["ecdsa_secp384r1_sha384"] })), "resumed");
   });
 
   test(`by ${kind}: a provider that verifies less is another verifier`, () => {
