@@ -1,7 +1,7 @@
 /** The contract, first part: what flows, how much of it waits, and when. */
 import { assert } from "../harness.ts";
 import type { AdapterRuntime, ContractTest } from "./contract.ts";
-import { client, connected, quick, rawServer, server, wireTo } from "./contract_support.ts";
+import { client, connected, echoed, quick, rawServer, server, wireTo } from "./contract_support.ts";
 import { errorOf, isError, pattern, readAll, readBytes, readText, utf8, write, writeAll } from "./fixtures.ts";
 import { deferred } from "../../adapters/deferred.ts";
 import type { TlsStream } from "../../adapters/tls_stream.ts";
@@ -31,7 +31,7 @@ export function dataPromises(test: ContractTest, runtime: AdapterRuntime): void 
       const endpoint = await runtime.serve(server, accepted.resolve);
       const wire = await wireTo(runtime, endpoint, cut);
       const stream = runtime.connect(wire.endpoint, client);
-      const echo = accepted.promise.then(({ readable, writable }) => readable.pipeTo(writable));
+      const echo = accepted.promise.then(echoed);
       const data = pattern(20_000);
       await writeAll(stream.writable, data);
       assert.equal(await readAll(stream.readable), data);
@@ -42,7 +42,7 @@ export function dataPromises(test: ContractTest, runtime: AdapterRuntime): void 
   }
 
   test("lets writes wait for the handshake", async () => {
-    const endpoint = await runtime.serve(server, ({ readable, writable }) => void readable.pipeTo(writable));
+    const endpoint = await runtime.serve(server, echoed);
     const stream = runtime.connect(endpoint, client);
     const writer = stream.writable.getWriter();
     const writes = [

@@ -4,7 +4,7 @@ import { TimeoutError, type TlsStream } from "../../adapters/tls_stream.ts";
 import { CertificateError, PeerMisbehavedError, TlsError, type TraceEvent, TruncationError } from "../../mod.ts";
 import { assert } from "../harness.ts";
 import type { AdapterRuntime, ContractTest } from "./contract.ts";
-import { client, connected, rawClient, rawServer, server, wireTo } from "./contract_support.ts";
+import { client, connected, echoed, quick, rawClient, rawServer, server, wireTo } from "./contract_support.ts";
 import {
   countingSignal,
   errorOf,
@@ -122,10 +122,7 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
   });
 
   test("survives a peer that breaks the transport after the handshake", async () => {
-    const endpoint = await runtime.serve(
-      server,
-      ({ readable, writable }) => void readable.pipeTo(writable).catch(() => {}),
-    );
+    const endpoint = await runtime.serve(server, echoed);
     const wire = await wireTo(runtime, endpoint);
     const stream = runtime.connect(wire.endpoint, client);
     await stream.opened;
@@ -229,6 +226,61 @@ export function faultPromises(test: ContractTest, runtime: AdapterRuntime): void
     await endpoint.close();
     assert.equal(unhandled(), []);
   });
+
+  for (const role of ["client", "server"] as const) {
+    test(`leaves no rejection unhandled at whatever step of the ${role} the transport breaks`, async () => {
+      const unhandled = watchRejections();
+      for (const use of [talk, () => {}]) {
+        const steps = await breaksAt(runtime, role, Infinity, use);
+        assert.ok(steps > 10, `there are ${steps} steps`);
+        for (let step = 1; step <= steps; step++) await breaksAt(runtime, role, step, use);
+      }
+      assert.equal(unhandled(), []);
+    });
+  }
+}
+
+/** What a program does that looks at the outcome of its reads and writes, and at no other promise of a stream. */
+function talk({ readable, writable }: TlsStream): void {
+  const writer = writable.getWriter();
+  writer.write(pattern(100_000)).then(() => writer.close()).catch(() => {});
+  const reader = readable.getReader();
+  const readToEnd = async (): Promise<void> => {
+    while (!(await reader.read()).done);
+  };
+  readToEnd().catch(() => {});
+}
+
+/** The transport breaks at a step of one side, or when no further step comes. Returns how many steps there were. */
+async function breaksAt(
+  runtime: AdapterRuntime,
+  role: "client" | "server",
+  step: number,
+  use: (stream: TlsStream) => void,
+): Promise<number> {
+  const accepted = deferred<TlsStream>();
+  const reached = deferred<void>();
+  let seen = 0;
+  const watching = {
+    onTrace: (): void => {
+      if (++seen === step) reached.resolve();
+    },
+  };
+  const endpoint = await runtime.serve({ ...quick.server, ...(role === "server" ? watching : {}) }, (stream) => {
+    use(stream);
+    accepted.resolve(stream);
+  });
+  const wire = await wireTo(runtime, endpoint);
+  use(runtime.connect(wire.endpoint, { ...quick.client, ...(role === "client" ? watching : {}) }));
+  await accepted.promise;
+  const still = async (): Promise<void> => {
+    for (let last = -1; last !== seen; await turns(20)) last = seen;
+  };
+  await (step === Infinity ? still() : Promise.race([reached.promise, turns(200)]));
+  wire.reset();
+  await turns(2);
+  await Promise.all([wire.stop(), endpoint.close()]);
+  return seen;
 }
 
 /** Before the handshake is over. All four reject with the same error. */

@@ -22,6 +22,9 @@ export const nodeRuntime: AdapterRuntime = {
   },
 };
 
+/** More than any test connects at once: by default Node lets 511 wait, and on a busy machine the kernel resets the rest. */
+const backlog = 2_048;
+
 const sockets: Socket[] = [];
 
 export function remembered(socket: Socket): Socket {
@@ -39,7 +42,8 @@ export async function listening(accept: (socket: Socket) => void): Promise<Endpo
 }
 
 export function portOfListening(server: Server): Promise<number> {
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(portOf(server.address()))));
+  const options = { port: 0, host: "127.0.0.1", backlog };
+  return new Promise((resolve) => server.listen(options, () => resolve(portOf(server.address()))));
 }
 
 export function portOf(address: unknown): number {
