@@ -53,7 +53,17 @@ export function portOf(address: unknown): number {
 }
 
 function rawPeer(socket: Socket): RawPeer {
-  return { ...socketTransport(socket, "the test's peer"), reset: () => void socket.resetAndDestroy() };
+  return { ...socketTransport(socket, "the test's peer"), reset: () => reset(socket) };
+}
+
+/**
+ * At once, as `resetAndDestroy` isn't: it shuts the socket down first, and when an error comes meanwhile, the reset fails
+ * and the socket stays open for good (libuv resets no socket that is being shut down; Node doesn't close it then).
+ */
+function reset(socket: Socket): void {
+  const isShuttingDown = socket.writableEnded && !socket.writableFinished;
+  if (!isShuttingDown) Object.assign(socket, { resetAndClosing: true });
+  socket.destroy();
 }
 
 const listenersOfANewSocket = listenersOf(new Socket());
