@@ -46,6 +46,22 @@ leavingNothing("our client resumes a session with node:tls", async () => {
   await theirs.stop();
 });
 
+leavingNothing(
+  "our client keeps the sessions of two ports apart, unless it is told that they are one server",
+  async () => {
+    // Both would resume each other's: they have the same keys.
+    const ticketKeys = Buffer.alloc(48, 7);
+    const [one, other] = [await theirServer({ ticketKeys }), await theirServer({ ticketKeys })];
+    const visit = (port: number, options: Partial<ConnectTlsOptions>) => ourClient(port, options);
+    const apart = { sessionCache: createSessionCache({ now: Date.now }) };
+    const seen = [await visit(one.port, apart), await visit(other.port, apart), await visit(one.port, apart)];
+    assert.equal(seen, ["reused false", "reused false", "reused true"]);
+    const together = { sessionCache: createSessionCache({ now: Date.now }), sessionKey: "a cluster" };
+    assert.equal([await visit(one.port, together), await visit(other.port, together)], ["reused false", "reused true"]);
+    await Promise.all([one.stop(), other.stop()]);
+  },
+);
+
 leavingNothing("our server sees the certificate of node:tls, and still in a resumed session", async () => {
   const ours = await ourServer({ clientAuthentication: "required", trustAnchors });
   const first = await theirClient(ours.port, { cert: pem.cert, key: pem.key });
