@@ -1,5 +1,5 @@
 /**
- * Every test that Node runs. In three processes at once, because most tests of adapters and pages wait. A line for each
+ * Every test that Node runs. In four processes at once, because most tests of adapters and pages wait. A line for each
  * suite that is over, so that it is seen to go on; all that a process said when something in it failed; at the end what
  * came of all.
  * @module
@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 /** Of the runner: the suite's name, a dot for each test, how many passed and how many there are. */
 const suiteLine = /^ (\S.*?) {2}.*\((\d+) \/ (\d+)\)\s*$/;
-const parts = ["node.ts", "adapters.ts", "browser.ts"];
+const parts = ["core.ts", "node.ts", "adapters.ts", "browser.ts"];
 const results = await Promise.all(parts.map(run));
 const skips = results.flatMap(({ text }) => text.match(/^skipped: .*$/gm) ?? []);
 for (const line of skips) console.log(line);

@@ -40,7 +40,6 @@ import "./hostile/truncation_test.ts";
 import "./messages/captured_test.ts";
 import "./model/asked_test.ts";
 import "./model/edges_test.ts";
-import "./model/mutants_test.ts";
 import "./model/pairs_test.ts";
 import "./model/pending_test.ts";
 import "./model/roads_test.ts";

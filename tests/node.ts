@@ -1,6 +1,5 @@
 /** What only Node can run: commands, files, other implementations, the rules of the tree. */
 
-import "./core.ts";
 import "./bench/counts_test.ts";
 import "./bogo/bogo_node_test.ts";
 import "./cli/arguments_test.ts";

@@ -124,7 +124,7 @@ export function idleProofs({ proofs }: Audit, tests: readonly Source[] = testSou
 }
 
 /** Those that `npm test` starts. */
-const programs: readonly string[] = ["tests/node.ts", "tests/adapters.ts", "tests/browser.ts"];
+const programs: readonly string[] = ["tests/core.ts", "tests/node.ts", "tests/adapters.ts", "tests/browser.ts"];
 
 /** Quotes that aren't in the section that is named. RFCs that aren't at hand are left out. */
 export function wrongQuotes({ citations }: Audit): readonly string[] {
