@@ -1,7 +1,7 @@
 /**
  * The loop: wire bytes become records, messages and events; events go through the chart; what its commands bring about
  * becomes bytes and outputs. Knows no role, no version and no message by name.
- * RFC 5246 §6, §7.1, §7.2. Holds the only `catch` of a running connection.
+ * RFC 5246 §6, §7.1, §7.2. What is thrown on the way becomes an alert here, and the output `failed`.
  * @module
  */
 
@@ -75,7 +75,7 @@ class Connection implements TlsConnection {
   }
 
   start(): readonly Output[] {
-    this.#mustNotBeFrozen("start");
+    this.#mustBeFree("start");
     if (this.#marks.started) throw new TlsUsageError("Cannot start: the connection was started before");
     this.#marks.started = true;
     return this.#run(() => this.#take({ type: "app.start" }));
@@ -101,7 +101,7 @@ class Connection implements TlsConnection {
   }
 
   send(data: Uint8Array): readonly Output[] {
-    this.#mustNotBeFrozen("send");
+    this.#mustBeFree("send");
     mustBeBytes("send", data);
     // RFC 5246 §7.3 MUST: "Application data MUST NOT be sent prior to the completion of the first handshake"
     if (this.#machine.hasTag("maySendData")) return this.#run(() => this.#wire.write("application_data", data));
@@ -111,7 +111,7 @@ class Connection implements TlsConnection {
   }
 
   answer(id: number, value: unknown): readonly Output[] {
-    this.#mustNotBeFrozen("answer");
+    this.#mustBeFree("answer");
     if (this.#machine.done) return [];
     const request = this.#request;
     if (request?.id !== id) {
@@ -142,7 +142,7 @@ class Connection implements TlsConnection {
   }
 
   #exporter(aim: string): Exporter {
-    this.#mustNotBeFrozen(aim);
+    this.#mustBeFree(aim);
     const exporter = this.#session && this.#machine.exporter;
     if (exporter) return exporter;
     const why = this.#session === undefined ? "the handshake isn't over" : "the connection failed";
@@ -150,12 +150,12 @@ class Connection implements TlsConnection {
   }
 
   close(): readonly Output[] {
-    this.#mustNotBeFrozen("close");
+    this.#mustBeFree("close");
     return this.#run(() => this.#take({ type: "app.close" }));
   }
 
   freeze(): FrozenConnection {
-    this.#mustNotBeFrozen("freeze");
+    this.#mustBeFree("freeze");
     const frozen = frozenConnection(
       {
         ...this.#machine.freeze(),
@@ -383,14 +383,14 @@ class Connection implements TlsConnection {
   }
 
   /** Two that go on from one point would use the same nonces; a call from inside a call would put things out of order. */
-  #mustNotBeFrozen(call: string): void {
+  #mustBeFree(call: string): void {
     if (this.#isBusy) throw new TlsUsageError(`Cannot ${call}: a call on the connection is going on`);
     if (!this.#isFrozen) return;
     throw new TlsUsageError(`Cannot ${call}: the connection was frozen, and goes on where it is thawed`);
   }
 
   #mustBeStarted(call: string): void {
-    this.#mustNotBeFrozen(call);
+    this.#mustBeFree(call);
     if (this.#marks.started || this.#machine.done) return;
     throw new TlsUsageError(`Cannot ${call}: call start() first`);
   }

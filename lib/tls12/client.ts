@@ -7,7 +7,8 @@ import { flag, record } from "../codec/shape.ts";
 import { createMachine, type Machine, type MachineParts } from "../endpoint.ts";
 import type { ClientSettings } from "../settings.ts";
 import { clientChart, type ClientContext } from "./client_chart.ts";
-import { clientAnswered, clientCommands } from "./client_commands.ts";
+import { answeredAlike } from "./answered.ts";
+import { clientCommands } from "./client_commands.ts";
 import type { ClientAnswer, ClientCommands } from "./client_events.ts";
 import { keyedCipher } from "./common_commands.ts";
 import { describe } from "./describe.ts";
@@ -29,7 +30,7 @@ export function clientParts(config: ClientSettings): Omit<ClientParts, "known"> 
     name: "tls12Client",
     chart: clientChart,
     commands: clientCommands,
-    answered: clientAnswered,
+    answered: answeredAlike,
     describe,
     recordCipher: keyedCipher,
     exporter: (all, settings) => exporterOf("client", all, settings),

@@ -12,9 +12,7 @@ import { DecodeError, PeerMisbehavedError } from "../error.ts";
 import { lifecycleCommands } from "../lifecycle.ts";
 import { decodeServerHello } from "../messages/server_hello.ts";
 import { NamedGroup, nameOf, ProtocolVersion, SignatureScheme, type SignatureSchemeName } from "../registry.ts";
-import type { Question } from "../request.ts";
-import type { ClientSettings, LoadedCredential } from "../settings.ts";
-import type { Certificate } from "../x509/certificate.ts";
+import type { ClientSettings } from "../settings.ts";
 import { traitsOf } from "./cipher_suites.ts";
 import { pickedCredential, questionFor } from "./client_credential.ts";
 import type { ClientAnswer, ClientCommands } from "./client_events.ts";
@@ -37,7 +35,6 @@ import {
   verifyPeer,
   verifyPeerAgain,
 } from "./peer_certificate.ts";
-import { isList } from "./params.ts";
 import { checkedServerHello } from "./hello_check.ts";
 import { signed } from "./signing.ts";
 import { clientCredentialWishesOf } from "./wishes.ts";
@@ -198,25 +195,6 @@ export const clientCommands: CommandTable<ClientCommands, Known, ClientSettings,
     fail: new PeerMisbehavedError("no_renegotiation", 'Cannot accept HelloRequest: onHelloRequest is "fail"'),
   }),
 };
-
-/** What the embedder's answer is for the chart. That it is an answer to this question was checked. */
-export function clientAnswered(question: Question, value: unknown): ClientAnswer | undefined {
-  switch (question.type) {
-    case "verifyCertificate":
-      return { type: "answer.certificateTrusted" };
-    case "issuerMissing":
-      return isList<Certificate>(value) ? { type: "answer.issuersGiven", issuers: value } : undefined;
-    case "chooseCredential":
-      return isList<LoadedCredential>(value) ? { type: "answer.credentialsGiven", credentials: value } : undefined;
-    case "sign":
-      return value instanceof Uint8Array
-        ? { type: "answer.signed", scheme: question.scheme, signature: value }
-        : undefined;
-    case "loadSession":
-    case "inspectClientHello":
-      return undefined;
-  }
-}
 
 /** How a server is verified. */
 export function checksOf({ certificateVerifier, asksForMissingIssuers, serverName }: ClientSettings): PeerChecks {

@@ -8,6 +8,7 @@ import type { HandshakeMessage } from "../messages/handshake.ts";
 import type { SignatureSchemeName } from "../registry.ts";
 import type { LoadedCredential } from "../settings.ts";
 import type { Certificate } from "../x509/certificate.ts";
+import type { EmbedderAnswer } from "./answered.ts";
 
 /** What a ServerHello announces of the messages to come. */
 export interface Announced {
@@ -18,18 +19,15 @@ export interface Announced {
 }
 
 export type ClientAnswer =
+  | EmbedderAnswer
   | ({ readonly type: "answer.serverHelloAccepted" | "answer.sessionResumed" } & Announced)
-  | { readonly type: "answer.certificateTrusted" }
-  | { readonly type: "answer.issuersGiven"; readonly issuers: readonly Certificate[] }
   | { readonly type: "answer.serverKeyExchangeVerified" }
   | {
     readonly type: "answer.credentialChosen";
     readonly credential: LoadedCredential;
     readonly scheme: SignatureSchemeName;
   }
-  | { readonly type: "answer.credentialsGiven"; readonly credentials: readonly LoadedCredential[] }
   | { readonly type: "answer.noCredential" }
-  | { readonly type: "answer.signed"; readonly scheme: SignatureSchemeName; readonly signature: Uint8Array }
   | { readonly type: "answer.finishedVerified" };
 
 type Received = { readonly message: HandshakeMessage };

@@ -35,8 +35,3 @@ export const itsSession: Of<{ session: Uint8Array; isRenewable: boolean }> = ({ 
   session,
   isRenewable,
 });
-
-/** What the elements of an answer are was checked when it was loaded. */
-export function isList<Element>(value: unknown): value is readonly Element[] {
-  return Array.isArray(value);
-}

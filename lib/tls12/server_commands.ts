@@ -23,7 +23,7 @@ import {
 } from "../registry.ts";
 import type { Question } from "../request.ts";
 import type { ClientAuthentication, LoadedCredential, ServerSettings } from "../settings.ts";
-import type { Certificate } from "../x509/certificate.ts";
+import { answeredAlike } from "./answered.ts";
 import { commonCommands, groupOf, sent } from "./common_commands.ts";
 import { signedParams } from "./key_schedule.ts";
 import { type Known, known } from "./known.ts";
@@ -36,7 +36,6 @@ import { serverHelloDone } from "./messages/server_hello_done.ts";
 import { type ServerEcdhParams, serverEcdhParams, serverKeyExchange } from "./messages/server_key_exchange.ts";
 import { certificateTypeOf, named } from "./names.ts";
 import { negotiate } from "./negotiation.ts";
-import { isList } from "./params.ts";
 import {
   type PeerChecks,
   peerOf,
@@ -203,24 +202,10 @@ export const serverCommands: CommandTable<ServerCommands, Known, ServerSettings,
 
 /** What the embedder's answer is for the chart. That it is an answer to this question was checked. */
 export function serverAnswered(question: Question, value: unknown): ServerAnswer | undefined {
-  switch (question.type) {
-    case "sign":
-      return value instanceof Uint8Array
-        ? { type: "answer.signed", scheme: question.scheme, signature: value }
-        : undefined;
-    case "verifyCertificate":
-      return { type: "answer.certificateTrusted" };
-    case "issuerMissing":
-      return isList<Certificate>(value) ? { type: "answer.issuersGiven", issuers: value } : undefined;
-    case "chooseCredential":
-      return isList<LoadedCredential>(value) ? { type: "answer.credentialsGiven", credentials: value } : undefined;
-    case "loadSession":
-      return value instanceof Uint8Array
-        ? { type: "answer.sessionFound", session: value, isRenewable: false }
-        : { type: "answer.sessionMissing" };
-    case "inspectClientHello":
-      return undefined;
-  }
+  if (question.type !== "loadSession") return answeredAlike(question, value);
+  return value instanceof Uint8Array
+    ? { type: "answer.sessionFound", session: value, isRenewable: false }
+    : { type: "answer.sessionMissing" };
 }
 
 /** RFC 5246 §7.4.3: what the server signs. */

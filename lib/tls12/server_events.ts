@@ -8,6 +8,7 @@ import type { HandshakeMessage } from "../messages/handshake.ts";
 import type { SignatureSchemeName } from "../registry.ts";
 import type { LoadedCredential } from "../settings.ts";
 import type { Certificate } from "../x509/certificate.ts";
+import type { EmbedderAnswer } from "./answered.ts";
 
 /** The bytes of a session, and whether its ticket is to be replaced by a new one. */
 export interface FoundSession {
@@ -16,15 +17,12 @@ export interface FoundSession {
 }
 
 export type ServerAnswer =
+  | EmbedderAnswer
   | ({ readonly type: "answer.sessionFound" } & FoundSession)
   | { readonly type: "answer.sessionMissing" }
   | { readonly type: "answer.sessionAccepted" }
   | { readonly type: "answer.sessionRefused" }
-  | { readonly type: "answer.credentialsGiven"; readonly credentials: readonly LoadedCredential[] }
-  | { readonly type: "answer.signed"; readonly scheme: SignatureSchemeName; readonly signature: Uint8Array }
-  | { readonly type: "answer.certificateTrusted" }
   | { readonly type: "answer.certificateAbsent" }
-  | { readonly type: "answer.issuersGiven"; readonly issuers: readonly Certificate[] }
   | { readonly type: "answer.clientKeyExchangeAccepted" }
   | { readonly type: "answer.certificateVerified" }
   | { readonly type: "answer.finishedVerified" };
