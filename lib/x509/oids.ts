@@ -43,11 +43,46 @@ export const ExtensionId = {
   policyConstraints: "2.5.29.36",
   extendedKeyUsage: "2.5.29.37",
   inhibitAnyPolicy: "2.5.29.54",
+  freshestCRL: "2.5.29.46",
+  issuerAltName: "2.5.29.18",
+  subjectDirectoryAttributes: "2.5.29.9",
+  cRLDistributionPoints: "2.5.29.31",
+  authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
+  subjectInfoAccess: "1.3.6.1.5.5.7.1.11",
+  /** RFC 7633 §4: must-staple. */
+  tlsFeature: "1.3.6.1.5.5.7.1.24",
+  /** RFC 6962 §3.3. */
+  signedCertificateTimestampList: "1.3.6.1.4.1.11129.2.4.2",
+  /** RFC 6962 §3.1: marks a precertificate, which must never be accepted. */
+  precertificatePoison: "1.3.6.1.4.1.11129.2.4.3",
+  /** RFC 6960 §4.2.2.2.1. */
+  ocspNoCheck: "1.3.6.1.5.5.7.48.1.5",
+} as const;
+
+/** Of revocation lists and their entries (RFC 5280 §5.2, §5.3). */
+export const CrlExtensionId = {
+  cRLNumber: "2.5.29.20",
+  cRLReason: "2.5.29.21",
+  invalidityDate: "2.5.29.24",
+  deltaCRLIndicator: "2.5.29.27",
+  issuingDistributionPoint: "2.5.29.28",
+  certificateIssuer: "2.5.29.29",
+  authorityKeyIdentifier: "2.5.29.35",
+  freshestCRL: "2.5.29.46",
   authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
 } as const;
 
+/** RFC 6960 §4.2.1, §4.4. */
+export const OcspId = {
+  "id-pkix-ocsp-basic": "1.3.6.1.5.5.7.48.1.1",
+  "id-pkix-ocsp-nonce": "1.3.6.1.5.5.7.48.1.2",
+} as const;
+
+/** RFC 5280 §4.2.1.4. */
+export const anyPolicy = "2.5.29.32.0";
+
 /** RFC 5280 §4.2.2.1. */
-export const AccessMethod = { caIssuers: "1.3.6.1.5.5.7.48.2" } as const;
+export const AccessMethod = { ocsp: "1.3.6.1.5.5.7.48.1", caIssuers: "1.3.6.1.5.5.7.48.2" } as const;
 
 /** RFC 5280 §4.2.1.12. */
 export const KeyPurposeId = {

@@ -12,6 +12,7 @@ import { type Certificate, certificateText } from "./certificate.ts";
 import { sameName } from "./distinguished_name.ts";
 import type { NameConstraints } from "./extensions.ts";
 import { nameConstraintFault } from "./name_constraints.ts";
+import { signatureFault } from "./issuer.ts";
 import { ExtensionId, KeyPurposeId, oidName } from "./oids.ts";
 
 /** What the key of a path's first certificate is used for. */
@@ -151,28 +152,18 @@ export function checkSignature(
   issuer: PathEntry,
   signatureSchemes: readonly SignatureSchemeElement[],
 ): void {
-  const { tbs, signature, signatureAlgorithm, signatureAlgorithmText } = entry.certificate;
-  const { publicKey, publicKeyDescription } = issuer.certificate;
-  const scheme = signatureSchemes.find(({ algorithm }) => algorithm === signatureAlgorithm);
-  if (scheme === undefined || signatureAlgorithm === undefined) {
-    throw refused(
+  const fault = signatureFault(entry.certificate, issuer.certificate, signatureSchemes);
+  if (fault === undefined) return;
+  const isSupported = signatureSchemes.some(({ algorithm }) => algorithm === entry.certificate.signatureAlgorithm);
+  throw isSupported
+    ? refused(
       entry,
-      "unsupported_certificate",
+      "bad_certificate",
       "signature",
-      undefined,
-      `its signature algorithm ${signatureAlgorithmText} is not supported`,
-    );
-  }
-  // Exactly `true`: a provider of somebody's own may answer with a promise, which is truthy whatever it becomes.
-  if (publicKey !== undefined && scheme.verify(publicKey, tbs, signature) === true) return;
-  throw refused(
-    entry,
-    "bad_certificate",
-    "signature",
-    "CERT_SIGNATURE_FAILURE",
-    `its signature (${signatureAlgorithmText}) was not made by the key (${publicKeyDescription}) ` +
-      `of its issuer ${certificateText(issuer.certificate)}`,
-  );
+      "CERT_SIGNATURE_FAILURE",
+      `${fault} ${certificateText(issuer.certificate)}`,
+    )
+    : refused(entry, "unsupported_certificate", "signature", undefined, fault);
 }
 
 /** The error for a certificate at its place. */

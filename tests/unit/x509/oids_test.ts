@@ -7,6 +7,9 @@ const test = suite("oids");
 const tables = [
   oids.AttributeType,
   oids.ExtensionId,
+  oids.CrlExtensionId,
+  oids.OcspId,
+  oids.AccessMethod,
   oids.KeyPurposeId,
   oids.KeyAlgorithm,
   oids.NamedCurve,
