@@ -1,27 +1,23 @@
 /**
- * Certificates in the making: extensions as bytes, and a signature around everything.
- * Enters: fields, a key and the scheme that signs with it. Leaves: DER. RFC 5280 §4.1, §4.2.
- * What a certificate should say is decided in `issue.ts`.
+ * Certificates in the making: fields and extensions as bytes, and a signature around everything.
+ * Enters: fields, a key and the scheme that signs with it. Leaves: DER. RFC 5280 §4.1.
+ * What a certificate should say is decided in `issue.ts`; extensions are written in `extension_writer.ts`.
  * @module
  */
 
-import { asciiBytes } from "../codec/bytes.ts";
 import type { PrivateKey, RandomSource, SignatureSchemeElement } from "../crypto/provider.ts";
 import { encodeSignatureAlgorithm } from "./algorithm.ts";
-import {
-  derBitString,
-  derBoolean,
-  derConstructed,
-  derImplicit,
-  derInteger,
-  derObjectIdentifier,
-  derOctetString,
-  derSequence,
-  derTime,
-} from "./der_writer.ts";
-import { type BasicConstraints, type KeyUsageBit, keyUsageBits } from "./extensions.ts";
-import { parseIpAddress } from "./ip_address.ts";
-import { ExtensionId } from "./oids.ts";
+import { derBitString, derConstructed, derInteger, derSequence, derTime } from "./der_writer.ts";
+
+export {
+  encodeAuthorityKeyIdentifier,
+  encodeBasicConstraints,
+  encodeExtendedKeyUsage,
+  encodeExtension,
+  encodeKeyUsage,
+  encodeSubjectAltName,
+  encodeSubjectKeyIdentifier,
+} from "./extension_writer.ts";
 
 export interface CertificateFields {
   /** Big-endian, positive. */
@@ -62,46 +58,4 @@ export function encodeCertificate(fields: CertificateFields, signing: Certificat
     ...hasExtensions ? [derConstructed(3, derSequence(...fields.extensions))] : [],
   );
   return derSequence(tbs, algorithm, derBitString(scheme.sign(privateKey, tbs, random)));
-}
-
-export function encodeExtension(oid: string, critical: boolean, value: Uint8Array): Uint8Array<ArrayBuffer> {
-  return derSequence(derObjectIdentifier(oid), ...critical ? [derBoolean(true)] : [], derOctetString(value));
-}
-
-/** Critical, as RFC 5280 §4.2.1.9 wants it. */
-export function encodeBasicConstraints({ cA, pathLenConstraint }: BasicConstraints): Uint8Array<ArrayBuffer> {
-  const limit = pathLenConstraint === undefined ? [] : [derInteger(pathLenConstraint)];
-  const value = derSequence(...cA ? [derBoolean(true)] : [], ...limit);
-  return encodeExtension(ExtensionId.basicConstraints, true, value);
-}
-
-/** Critical, as RFC 5280 §4.2.1.3 wants it. */
-export function encodeKeyUsage(usage: readonly KeyUsageBit[]): Uint8Array<ArrayBuffer> {
-  const positions = usage.map((bit) => keyUsageBits.indexOf(bit));
-  const last = Math.max(...positions);
-  const bytes = new Uint8Array((last >> 3) + 1);
-  for (const position of positions) bytes[position >> 3] = (bytes[position >> 3] ?? 0) | 0x80 >> (position & 7);
-  return encodeExtension(ExtensionId.keyUsage, true, derBitString(bytes, 7 - (last & 7)));
-}
-
-/** Object identifiers, see `KeyPurposeId`. */
-export function encodeExtendedKeyUsage(purposes: readonly string[]): Uint8Array<ArrayBuffer> {
-  return encodeExtension(ExtensionId.extendedKeyUsage, false, derSequence(...purposes.map(derObjectIdentifier)));
-}
-
-/** DNS names and IP addresses; critical where there is no subject (RFC 5280 §4.2.1.6). */
-export function encodeSubjectAltName(names: readonly string[], critical: boolean): Uint8Array<ArrayBuffer> {
-  const encoded = names.map((name) => {
-    const address = parseIpAddress(name);
-    return address === undefined ? derImplicit(2, asciiBytes(name)) : derImplicit(7, address);
-  });
-  return encodeExtension(ExtensionId.subjectAltName, critical, derSequence(...encoded));
-}
-
-export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array<ArrayBuffer> {
-  return encodeExtension(ExtensionId.subjectKeyIdentifier, false, derOctetString(keyIdentifier));
-}
-
-export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array<ArrayBuffer> {
-  return encodeExtension(ExtensionId.authorityKeyIdentifier, false, derSequence(derImplicit(0, keyIdentifier)));
 }

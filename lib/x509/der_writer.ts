@@ -50,12 +50,38 @@ export function derNull(): Uint8Array<ArrayBuffer> {
 
 /** From the dotted form. */
 export function derObjectIdentifier(oid: string): Uint8Array<ArrayBuffer> {
-  const arcs = oid.split(".").map(Number);
-  const [first = Number.NaN, second = Number.NaN, ...rest] = arcs;
-  const legal = first <= 2 && second < (first < 2 ? 40 : 2 ** 31) &&
-    arcs.every((arc) => Number.isSafeInteger(arc) && arc >= 0);
-  if (!legal) throw new RangeError(`Cannot encode "${oid}": it is not an object identifier`);
+  if (!isObjectIdentifier(oid)) throw new RangeError(`Cannot encode "${oid}": it is not an object identifier`);
+  const [first = 0, second = 0, ...rest] = oid.split(".").map(Number);
   return derElement(Tag["OBJECT IDENTIFIER"], Uint8Array.from([first * 40 + second, ...rest].flatMap(base128)));
+}
+
+/** Whether text is an object identifier in dotted form, with arcs that are not larger than 2^53 - 1. */
+export function isObjectIdentifier(oid: string): boolean {
+  if (!/^[0-2](?:\.(?:0|[1-9]\d*))+$/.test(oid)) return false;
+  const [first = 0, second = 0, ...rest] = oid.split(".").map(Number);
+  return second < (first < 2 ? 40 : 2 ** 31) && rest.every(Number.isSafeInteger);
+}
+
+/** Throws RangeError for text with half of a surrogate pair. */
+export function derUtf8String(text: string): Uint8Array<ArrayBuffer> {
+  return derElement(Tag.UTF8String, utf8Bytes(text));
+}
+
+/** Throws RangeError for characters other than letters of ASCII, digits, blanks and `'()+,-./:=?` (X.680 §41.4). */
+export function derPrintableString(text: string): Uint8Array<ArrayBuffer> {
+  if (!isPrintable(text)) {
+    throw new RangeError(`Cannot encode "${text}": it has characters that PrintableString hasn't`);
+  }
+  return derElement(Tag.PrintableString, asciiBytes(text));
+}
+
+export function isPrintable(text: string): boolean {
+  return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text);
+}
+
+/** Throws RangeError for characters that are not ASCII. */
+export function derIa5String(text: string): Uint8Array<ArrayBuffer> {
+  return derElement(Tag.IA5String, asciiBytes(text));
 }
 
 /** RFC 5280 §4.1.2.5: UTCTime through the year 2049, GeneralizedTime from 2050 on. `time` in ms since 1970. */
@@ -92,4 +118,10 @@ function base128(arc: number): readonly number[] {
   const octets = [arc % 128];
   for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) octets.unshift(0x80 | rest % 128);
   return octets;
+}
+
+function utf8Bytes(text: string): Uint8Array {
+  if (/\p{Cs}/u.test(text)) throw new RangeError("Cannot encode half of a surrogate pair");
+  const parts = encodeURIComponent(text).match(/%[0-9A-F]{2}|[^%]/g) ?? [];
+  return Uint8Array.from(parts, (part) => part.length === 3 ? Number.parseInt(part.slice(1), 16) : part.charCodeAt(0));
 }
