@@ -5,9 +5,10 @@
  * @module
  */
 
+import { equalBytes } from "../codec/bytes.ts";
 import { TlsError, TlsUsageError } from "../error.ts";
 import { DerReader } from "./der.ts";
-import { isObjectIdentifier, isPrintable } from "./der_writer.ts";
+import { derSequence, isObjectIdentifier, isPrintable } from "./der_writer.ts";
 import { decodeDistinguishedName } from "./distinguished_name.ts";
 import { isContiguousMask, parseIpAddress } from "./ip_address.ts";
 import { type AttributeTypeName, type GeneralNameInput, type NameInput, parseIpRange } from "./name_writer.ts";
@@ -63,8 +64,7 @@ export function checkNotEmpty(field: string, list: readonly unknown[]): void {
 }
 
 export function isEmptyName(name: NameInput): boolean {
-  // SEQUENCE of nothing: 30 00.
-  return "der" in name ? name.der.length === 2 : name.length === 0;
+  return "der" in name ? equalBytes(name.der, derSequence()) : name.length === 0;
 }
 
 function checkNameDer(field: string, der: Uint8Array): void {

@@ -57,7 +57,9 @@ export function signatureSchemeOf(
   const scheme = fitting.find(({ algorithm }) => algorithm === best);
   if (scheme !== undefined) return scheme;
   if (wanted !== undefined) {
-    throw new TlsUsageError(`Cannot sign with ${wanted}: the crypto provider has no such scheme for a ${key.type} key`);
+    throw new TlsUsageError(
+      `Cannot sign with ${wanted}: the crypto provider has no such scheme for keys of type ${key.type}`,
+    );
   }
   const other = fitting.find(({ algorithm }) => !algorithm.startsWith("rsa_pss")) ?? fitting[0];
   if (other !== undefined) return other;

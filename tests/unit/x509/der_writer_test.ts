@@ -5,14 +5,17 @@ import {
   derBoolean,
   derConstructed,
   derElement,
+  derIa5String,
   derImplicit,
   derInteger,
   derNull,
   derObjectIdentifier,
   derOctetString,
+  derPrintableString,
   derSequence,
   derSet,
   derTime,
+  derUtf8String,
 } from "../../../lib/x509/der_writer.ts";
 import { bytes, hex } from "./builder.ts";
 
@@ -40,7 +43,22 @@ test("writes object identifiers that read back the same", () => {
   for (const oid of ["2.5.29.17", "1.2.840.113549.1.1.11", "2.999", "0.39", "1.0", "2.16.840.1.101.3.4.2.1"]) {
     assert.is(new DerReader(derObjectIdentifier(oid)).objectIdentifier("x"), oid);
   }
-  for (const wrong of ["", "1", "3.1", "1.40", "1.2.-3", "1.2.x", "1.2.1.5e400"]) {
+  for (
+    const wrong of [
+      "",
+      "1",
+      "3.1",
+      "1.40",
+      "1.2.-3",
+      "1.2.x",
+      "1.2.1.5e400",
+      "1..2",
+      "1.2.03",
+      "1.2.0x1",
+      "1.2. 3",
+      "1.2.9007199254740992",
+    ]
+  ) {
     assert.throws(() => derObjectIdentifier(wrong), /is not an object identifier/);
   }
 });
@@ -56,6 +74,15 @@ test("writes UTCTime through 2049 and GeneralizedTime from 2050 on", () => {
   for (const wrong of [Date.UTC(1949, 11, 31), Date.UTC(10000, 0)]) {
     assert.throws(() => derTime(wrong), /Cannot encode/);
   }
+});
+
+test("writes text in three types, and no characters that they haven't", () => {
+  assert.equal(derUtf8String("aü€😀"), hex("0c0a 61c3bce282acf09f9880"));
+  assert.equal(derPrintableString("A (b)'+,-./:=?9"), hex("130f 412028622927 2b2c2d2e2f3a3d3f39"));
+  assert.equal(derIa5String("a@*"), hex("1603 61402a"));
+  assert.throws(() => derUtf8String("a\udc00"), /half of a surrogate pair/);
+  for (const wrong of ["a*", "a@", "a_", "ü", "a&b"]) assert.throws(() => derPrintableString(wrong), /PrintableString/);
+  assert.throws(() => derIa5String("ü"), /only ASCII/);
 });
 
 test("writes the other types", () => {
