@@ -16,13 +16,21 @@ export interface DistinguishedName {
   readonly text: string;
   /** For each RelativeDistinguishedName, in order, a text that is equal exactly when the names match. */
   readonly keys: readonly string[];
-  /** Object identifiers of all attributes in the name. */
-  readonly attributeTypes: readonly string[];
+  /** All attributes in the name, in order. */
+  readonly attributes: readonly NameAttribute[];
 }
 
-interface Attribute {
+/** One attribute of a name, as it stands. */
+export interface NameAttribute {
+  /** Object identifier, see `AttributeType`. */
   readonly type: string;
+  /** The value, nothing in it escaped; for types of string that aren't read, `#` and the DER in hexadecimal. */
   readonly text: string;
+}
+
+interface Attribute extends NameAttribute {
+  /** For people: `CN=example.com`. */
+  readonly shown: string;
   readonly key: string;
 }
 
@@ -33,9 +41,9 @@ export function decodeDistinguishedName(reader: DerReader, what: string): Distin
   while (names.remaining > 0) rdns.push(decodeRelativeName(names.enter(Tag.SET, what), what));
   return {
     der: element.whole,
-    text: shortened(rdns.toReversed().map((rdn) => rdn.map(({ text }) => text).join(" + ")).join(", ")),
+    text: shortened(rdns.toReversed().map((rdn) => rdn.map(({ shown }) => shown).join(" + ")).join(", ")),
     keys: rdns.map((rdn) => JSON.stringify(rdn.map(({ key }) => key).sort())),
-    attributeTypes: rdns.flatMap((rdn) => rdn.map(({ type }) => type)),
+    attributes: rdns.flatMap((rdn) => rdn.map(({ type, text }) => ({ type, text }))),
   };
 }
 
@@ -56,6 +64,11 @@ export function encodeCommonName(commonName: string | undefined): Uint8Array<Arr
   return derSequence(derSet(derSequence(derObjectIdentifier(AttributeType.CN), value)));
 }
 
+/** Control and format characters escaped: a name must not be able to dress up an error message. */
+export function plainText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
 function decodeRelativeName(reader: DerReader, what: string): readonly Attribute[] {
   const attributes: Attribute[] = [];
   if (reader.remaining === 0) throw derError(what, reader.offset, "an empty RelativeDistinguishedName");
@@ -70,9 +83,10 @@ function decodeAttribute(reader: DerReader, what: string): Attribute {
   const name = oidName(AttributeType, type);
   const text = attributeText(value, `${what}.${name}`);
   if (text === undefined) {
-    return { type, text: `${name}=#${toHex(value.whole)}`, key: `${type}#${toHex(value.whole)}` };
+    const whole = `#${toHex(value.whole)}`;
+    return { type, text: whole, shown: `${name}=${whole}`, key: `${type}${whole}` };
   }
-  return { type, text: `${name}=${escaped(text)}`, key: `${type}=${prepared(text)}` };
+  return { type, text, shown: `${name}=${escaped(text)}`, key: `${type}=${prepared(text)}` };
 }
 
 /** The text of a value, or `undefined` for types whose values are compared as bytes. */
@@ -102,10 +116,9 @@ function shortened(text: string): string {
   return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
 }
 
-/** RFC 4514 §2.4, with control and format characters escaped: a name must not be able to dress up an error message. */
+/** RFC 4514 §2.4. */
 function escaped(text: string): string {
-  return text.replace(/[\\,+"<>;=]/g, (character) => `\\${character}`)
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return plainText(text.replace(/[\\,+"<>;=]/g, (character) => `\\${character}`));
 }
 
 /** Strict UTF-8 (no overlong forms, no surrogates); `undefined` for anything else. */

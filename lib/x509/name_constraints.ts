@@ -1,25 +1,26 @@
 /**
  * Name constraints: which names a CA may certify.
  * Enters: the constraints of a CA and a certificate below it. Leaves: why a name isn't allowed, or `undefined`.
- * RFC 5280 §4.2.1.10, §7.1, §7.2. A constraint that can't be compared fails closed. Knows no path.
+ * RFC 5280 §4.2.1.10. What can't be compared fails closed. Knows no path. How names are compared is `name_subtrees.ts`.
  * @module
  */
 
 import type { Certificate } from "./certificate.ts";
-import { isWithinName } from "./distinguished_name.ts";
+import { isPreferredName } from "./dns_name.ts";
 import type { NameConstraints } from "./extensions.ts";
-import type { GeneralName } from "./general_name.ts";
-import { ipAddressText, isWithinRange } from "./ip_address.ts";
-import { isDnsName } from "./names.ts";
+import { type GeneralName, generalNameText, smtpUtf8Mailbox } from "./general_name.ts";
+import { isContiguousMask } from "./ip_address.ts";
+import { parseMailbox } from "./mailbox.ts";
+import { comparableName, isWithinSubtree, type Subtree, subtreeOf } from "./name_subtrees.ts";
 import { AttributeType } from "./oids.ts";
 
 /** Why the constraints forbid a name of the certificate; `undefined` when they forbid none. */
 export function nameConstraintFault(constraints: NameConstraints, certificate: Certificate): string | undefined {
-  const prepared = new Map<GeneralName["type"], Subtrees>();
-  for (const name of namesOf(certificate)) {
-    const subtrees = prepared.get(name.type) ?? subtreesOf(name.type, constraints);
-    prepared.set(name.type, subtrees);
-    const fault = faultOf(name, subtrees);
+  const subtrees = new Map<string, Subtrees>();
+  for (const presented of namesOf(certificate)) {
+    const ofForm = subtrees.get(presented.form) ?? subtreesOf(presented.form, constraints);
+    subtrees.set(presented.form, ofForm);
+    const fault = faultOf(presented, ofForm);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -27,120 +28,121 @@ export function nameConstraintFault(constraints: NameConstraints, certificate: C
 
 /** How many comparisons that takes at most, so that the work can be limited. Each name counts once by itself. */
 export function nameConstraintEffort(constraints: NameConstraints, certificate: Certificate): number {
-  const names = namesOf(certificate);
-  const bases = [...constraints.permittedSubtrees, ...constraints.excludedSubtrees];
-  const countByType = new Map<GeneralName["type"], number>();
-  for (const { type } of bases) countByType.set(type, (countByType.get(type) ?? 0) + 1);
-  return names.reduce((sum, { type }) => sum + 1 + (countByType.get(type) ?? 0), 0);
+  const countByForm = new Map<string, number>();
+  for (const base of [...constraints.permittedSubtrees, ...constraints.excludedSubtrees]) {
+    const form = formOf(base);
+    countByForm.set(form, (countByForm.get(form) ?? 0) + 1);
+  }
+  return namesOf(certificate).reduce((sum, { form }) => sum + 1 + (countByForm.get(form) ?? 0), 0);
 }
 
-/** The subtrees for names of one type, made ready once to be compared with many names. */
+/**
+ * What RFC 5280 doesn't allow in constraints, whether it could be compared or not; `undefined` when there is nothing.
+ * Forms without a syntax of their own (otherName, registeredID …) are allowed: no name of theirs is, below them.
+ */
+export function nameConstraintSyntaxFault(constraints: NameConstraints): string | undefined {
+  for (const base of [...constraints.permittedSubtrees, ...constraints.excludedSubtrees]) {
+    const why = baseFault(base);
+    if (why !== undefined) return `its name constraint ${generalNameText(base)} is not one that RFC 5280 knows: ${why}`;
+  }
+  return undefined;
+}
+
+function baseFault(base: GeneralName): string | undefined {
+  switch (base.type) {
+    case "dNSName":
+      // RFC 5280 §4.2.1.10: "DNS name restrictions are expressed as host.example.com."
+      if (base.name === "" || isPreferredName(base.name)) return undefined;
+      return base.name.startsWith(".") ? "a DNS name has no leading period" : "that is not a DNS name";
+    case "rfc822Name": {
+      const mailbox = base.name.includes("@") ? parseMailbox(base.name) : { domain: base.name.replace(/^\./, "") };
+      if (mailbox !== undefined && isPreferredName(mailbox.domain)) return undefined;
+      return "that is neither a mailbox nor a host nor a domain with a leading period";
+    }
+    case "uniformResourceIdentifier":
+      // RFC 5280 §4.2.1.10 MUST: "The constraint MUST be specified as a fully qualified domain name and MAY specify a host or a domain."
+      if (isPreferredName(base.name.replace(/^\./, ""))) return undefined;
+      return "that is neither a host nor a domain with a leading period";
+    case "iPAddress":
+      return isContiguousMask(base.address) ? undefined : "that is not an address with its mask";
+    default:
+      return undefined;
+  }
+}
+
+/** A name of a certificate, and the form of which constraints hold for it. */
+interface PresentedName {
+  readonly form: string;
+  readonly name: GeneralName;
+}
+
+/** The subtrees for names of one form, made ready once to be compared with many names. */
 interface Subtrees {
-  readonly permitted: readonly Subtree[];
-  readonly excluded: readonly Subtree[];
-  /** One that can't be compared: then no name of the type is allowed. */
+  readonly permitted: readonly Prepared[];
+  readonly excluded: readonly Prepared[];
+  /** One that can't be compared: then no name of the form is allowed. */
   readonly uncomparable: GeneralName | undefined;
 }
 
-interface Subtree {
+interface Prepared {
   readonly base: GeneralName;
-  /** A dNSName in lower case; empty for other types. */
-  readonly domain: string;
-  /** What stands above the domain: without its first label. */
-  readonly above: string;
+  readonly subtree: Subtree;
 }
 
-function subtreesOf(type: GeneralName["type"], { permittedSubtrees, excludedSubtrees }: NameConstraints): Subtrees {
-  const permitted = permittedSubtrees.filter((base) => base.type === type);
-  const excluded = excludedSubtrees.filter((base) => base.type === type);
-  return {
-    permitted: permitted.map(subtreeOf),
-    excluded: excluded.map(subtreeOf),
-    uncomparable: [...permitted, ...excluded].find((base) => !isComparable(base, false)),
-  };
+/** Each type of otherName is a form of its own. */
+function formOf(name: GeneralName): string {
+  return name.type === "otherName" ? `${name.type} ${name.typeId}` : name.type;
 }
 
-function subtreeOf(base: GeneralName): Subtree {
-  const domain = base.type === "dNSName" ? base.name.toLowerCase() : "";
-  return { base, domain, above: domain.replace(/^[^.]*\.?/, "") };
+function subtreesOf(form: string, { permittedSubtrees, excludedSubtrees }: NameConstraints): Subtrees {
+  let uncomparable: GeneralName | undefined;
+  const prepared = (bases: readonly GeneralName[]): readonly Prepared[] =>
+    bases.filter((base) => formOf(base) === form).flatMap((base) => {
+      const subtree = subtreeOf(base);
+      if (subtree === undefined) uncomparable ??= base;
+      return subtree === undefined ? [] : [{ base, subtree }];
+    });
+  return { permitted: prepared(permittedSubtrees), excluded: prepared(excludedSubtrees), uncomparable };
 }
 
 /** RFC 5280 §4.2.1.10: "Restrictions apply to the subject distinguished name and … subject alternative names." */
-function namesOf({ subject, subjectAltName }: Certificate): readonly GeneralName[] {
-  const names = [...subjectAltName?.names ?? []];
-  // RFC 5280 §4.2.1.10 MUST: "the rfc822Name constraint MUST be applied to the attribute of type emailAddress"
-  if (subject.attributeTypes.includes(AttributeType.emailAddress)) {
-    names.push({ type: "rfc822Name", name: subject.text });
+function namesOf({ subject, subjectAltName }: Certificate): readonly PresentedName[] {
+  const names: PresentedName[] = (subjectAltName?.names ?? []).map((name) => ({ form: formOf(name), name }));
+  for (const name of subjectAltName?.names ?? []) {
+    // RFC 9598 §6: what constrains rfc822Name constrains these too. They aren't compared here, and so refused then.
+    if (name.type === "otherName" && name.typeId === smtpUtf8Mailbox) names.push({ form: "rfc822Name", name });
   }
-  if (subject.keys.length > 0) names.push({ type: "directoryName", name: subject });
+  for (const { type, text } of subject.attributes) {
+    // RFC 5280 §4.2.1.10 MUST: "the rfc822Name constraint MUST be applied to the attribute of type emailAddress"
+    // As in OpenSSL, also where the certificate has a subjectAltName.
+    if (type === AttributeType.emailAddress) {
+      names.push({ form: "rfc822Name", name: { type: "rfc822Name", name: text } });
+    }
+  }
+  // RFC 5280 §4.2.1.10 MUST: "Restrictions of the form directoryName MUST be applied to the subject field in the certificate (when the certificate includes a non-empty subject field) and to any names of type directoryName in the subjectAltName extension."
+  if (subject.keys.length > 0) names.push({ form: "directoryName", name: { type: "directoryName", name: subject } });
   return names;
 }
 
-function faultOf(name: GeneralName, { permitted, excluded, uncomparable }: Subtrees): string | undefined {
-  if (permitted.length === 0 && excluded.length === 0) return undefined;
-  const wrong = isComparable(name, true) ? uncomparable : name;
+function faultOf({ form, name }: PresentedName, { permitted, excluded, uncomparable }: Subtrees): string | undefined {
+  if (permitted.length === 0 && excluded.length === 0 && uncomparable === undefined) return undefined;
+  const comparable = name.type === form ? comparableName(name) : undefined;
   // RFC 5280 §4.2.1.10 MUST: "the application MUST either process the constraint or reject the certificate."
-  if (wrong !== undefined) {
-    return `a constraint on names of type ${name.type} can't be applied to ${nameText(name)}: ` +
-      `${nameText(wrong)} can't be compared`;
+  if (uncomparable !== undefined) return unappliedText(form, name, uncomparable);
+  if (comparable === undefined) return unappliedText(form, name, name);
+  const isWithin = (reach: boolean) => ({ subtree }: Prepared): boolean => isWithinSubtree(comparable, subtree, reach);
+  const forbidding = excluded.find(isWithin(true));
+  if (forbidding !== undefined) {
+    return `${generalNameText(name)} is within the excluded ${generalNameText(forbidding.base)}`;
   }
-  const domain = name.type === "dNSName" ? name.name.toLowerCase() : "";
-  const forbidding = excluded.find((subtree) => isWithin(name, domain, subtree, true));
-  if (forbidding !== undefined) return `${nameText(name)} is within the excluded ${nameText(forbidding.base)}`;
-  if (permitted.length === 0 || permitted.some((subtree) => isWithin(name, domain, subtree, false))) return undefined;
-  const listed = permitted.slice(0, maxListed).map(({ base }) => nameText(base)).join(", ");
-  return `${nameText(name)} is not within the permitted ${listed}`;
+  if (permitted.length === 0 || permitted.some(isWithin(false))) return undefined;
+  const listed = permitted.slice(0, maxListed).map(({ base }) => generalNameText(base)).join(", ");
+  return `${generalNameText(name)} is not within the permitted ${listed}`;
 }
 
-/** Names of other forms than these three aren't compared; nor are DNS names that are none. */
-function isComparable(name: GeneralName, isPresented: boolean): boolean {
-  if (name.type === "iPAddress" || name.type === "directoryName") return true;
-  if (name.type !== "dNSName") return false;
-  if (isPresented) return isDnsName(name.name.replace(/^\*\./, ""));
-  return name.name === "" || isDnsName(name.name);
-}
-
-/**
- * `domain`: a dNSName in lower case. `reach`: whether a wildcard counts as every label it could stand for, as it must
- * where names are excluded.
- */
-function isWithin(name: GeneralName, domain: string, subtree: Subtree, reach: boolean): boolean {
-  const { base } = subtree;
-  if (name.type === "dNSName" && base.type === "dNSName") return isWithinDomain(domain, subtree, reach);
-  if (name.type === "iPAddress" && base.type === "iPAddress") return isWithinRange(name.address, base.address);
-  return name.type === "directoryName" && base.type === "directoryName" && isWithinName(name.name, base.name);
-}
-
-/**
- * RFC 5280 §7.2 MUST: "MUST perform a case-insensitive exact match on a label-by-label basis."
- * Both are DNS names in lower case, of which the name may begin with `*.`.
- */
-function isWithinDomain(name: string, { domain, above }: Subtree, reach: boolean): boolean {
-  if (domain === "" || name === domain) return true;
-  const start = name.length - domain.length;
-  if (start > 0 && name.charAt(start - 1) === "." && name.endsWith(domain)) return true;
-  return reach && name.startsWith("*.") && name.length === above.length + 2 && name.endsWith(above);
-}
-
-function nameText(name: GeneralName): string {
-  switch (name.type) {
-    case "dNSName":
-    case "rfc822Name":
-    case "uniformResourceIdentifier":
-      return `${name.type} ${JSON.stringify(name.name)}`;
-    case "directoryName":
-      return `${name.type} "${name.name.text}"`;
-    case "iPAddress": {
-      const { address } = name;
-      if (address.length === 4 || address.length === 16) return `${name.type} ${ipAddressText(address)}`;
-      const half = address.length / 2;
-      return `${name.type} ${ipAddressText(address.subarray(0, half))} with mask ${
-        ipAddressText(address.subarray(half))
-      }`;
-    }
-    default:
-      return `a name of type ${name.type}`;
-  }
+function unappliedText(form: string, name: GeneralName, wrong: GeneralName): string {
+  return `a constraint on names of type ${form} can't be applied to ${generalNameText(name)}: ` +
+    `${generalNameText(wrong)} can't be compared`;
 }
 
 const maxListed = 8;

@@ -29,6 +29,17 @@ test("is shown with the most specific attribute first", () => {
   assert.is(name().text, "");
 });
 
+test("lists its attributes as they stand, in order, nothing escaped", () => {
+  const bmp = attribute(AttributeType.emailAddress, derElement(Tag.BMPString, bytes(0, 65)));
+  assert.equal(name([o(" A,  B\n"), cn('"x"')], [bmp]).attributes, [
+    { type: AttributeType.O, text: " A,  B\n" },
+    { type: AttributeType.CN, text: '"x"' },
+    { type: AttributeType.emailAddress, text: "#1e020041" },
+  ]);
+  assert.is(name([cn("A".repeat(9999))]).attributes[0]?.text.length, 9999);
+  assert.equal(name().attributes, []);
+});
+
 test("is shown with everything escaped that could dress up a message", () => {
   assert.is(name([cn('a, O="b"\\')]).text, 'CN=a\\, O\\=\\"b\\"\\\\');
   assert.is(name([cn("a\r\n\x1b[31m\0")]).text, "CN=a\\u{d}\\u{a}\\u{1b}[31m\\u{0}");

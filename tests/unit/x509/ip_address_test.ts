@@ -99,6 +99,9 @@ test("compares with ranges, and knows a mask", () => {
   assert.ok(isWithinRange(bytes(192, 0, 3, 255), range));
   assert.not(isWithinRange(bytes(192, 0, 4, 0), range));
   assert.not(isWithinRange(new Uint8Array(16), range));
+  // An IPv4 address within IPv6 is another address.
+  assert.not(isWithinRange(hex("00000000000000000000ffffc0000201"), range));
+  assert.not(isWithinRange(bytes(192, 0, 2, 1), new Uint8Array(32)));
   assert.ok(isContiguousMask(new Uint8Array(32)));
   assert.ok(isWithinRange(hex("00000000000000000000000000000001"), new Uint8Array(32)));
   for (const wrong of [bytes(1, 2, 3, 4), bytes(192, 0, 2, 0, 255, 0, 255, 0), new Uint8Array(16), bytes()]) {

@@ -2,14 +2,7 @@ import { assert, suite } from "../../harness.ts";
 import type { Certificate } from "../../../lib/x509/certificate.ts";
 import { encodeExtension } from "../../../lib/x509/certificate_writer.ts";
 import { DerReader, Tag } from "../../../lib/x509/der.ts";
-import {
-  derConstructed,
-  derElement,
-  derImplicit,
-  derObjectIdentifier,
-  derSequence,
-  derSet,
-} from "../../../lib/x509/der_writer.ts";
+import { derConstructed, derElement, derObjectIdentifier, derSequence, derSet } from "../../../lib/x509/der_writer.ts";
 import { decodeDistinguishedName } from "../../../lib/x509/distinguished_name.ts";
 import type { NameConstraints } from "../../../lib/x509/extensions.ts";
 import type { GeneralName } from "../../../lib/x509/general_name.ts";
@@ -20,6 +13,8 @@ import { bytes, make, makeLeaf } from "./builder.ts";
 const test = suite("name_constraints");
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const dns = (name: string): GeneralName => ({ type: "dNSName", name });
+const mail = (name: string): GeneralName => ({ type: "rfc822Name", name });
+const uri = (name: string): GeneralName => ({ type: "uniformResourceIdentifier", name });
 const ip = (...address: number[]): GeneralName => ({ type: "iPAddress", address: bytes(...address) });
 const name = (...attributes: readonly (readonly [string, string])[]): Uint8Array =>
   derSequence(
@@ -41,6 +36,38 @@ const excluded = (...excludedSubtrees: readonly GeneralName[]): NameConstraints 
 });
 const leaf = (...names: readonly string[]): Certificate =>
   makeLeaf({ subject: name(), issuer: make({ name: "ca" }), names }).certificate;
+const { certificate: plain } = makeLeaf({ subject: name(), issuer: make({ name: "ca" }) });
+/** A certificate with these names and no subject. */
+const named = (...names: readonly GeneralName[]): Certificate => ({
+  ...plain,
+  subjectAltName: {
+    names,
+    dnsNames: names.flatMap((each) => each.type === "dNSName" ? [each.name] : []),
+    ipAddresses: names.flatMap((each) => each.type === "iPAddress" ? [each.address] : []),
+  },
+});
+/** For each base, what is within it and what isn't: permitted or not, and excluded or not, accordingly. */
+function compares(form: (text: string) => GeneralName, rows: readonly Row[]): void {
+  for (const [base, within, outside] of rows) {
+    for (const each of within) {
+      allows(permitted(form(base)), named(form(each)));
+      forbids(excluded(form(base)), named(form(each)), /is within the excluded/);
+    }
+    for (const each of outside) {
+      forbids(permitted(form(base)), named(form(each)), /is not within the permitted/);
+      allows(excluded(form(base)), named(form(each)));
+    }
+  }
+}
+type Row = readonly [base: string, within: readonly string[], outside: readonly string[]];
+/** Nothing of the form is allowed, whether the base is permitted or excluded. */
+function refusesAny(base: GeneralName, ...names: readonly GeneralName[]): void {
+  for (const each of names) {
+    for (const constraints of [permitted(base), excluded(base)]) {
+      forbids(constraints, named(each), /a constraint on names of type .* can't be applied to .* can't be compared/);
+    }
+  }
+}
 const allows = (constraints: NameConstraints, certificate: Certificate): void =>
   assert.is(nameConstraintFault(constraints, certificate), undefined);
 const forbids = (constraints: NameConstraints, certificate: Certificate, why: RegExp): void =>
@@ -85,22 +112,21 @@ test("compare DNS names as a comparison of their labels would, one by one from t
   const two = labels.flatMap((one) => labels.map((other) => `${one}.${other}`));
   const three = two.flatMap((one) => labels.map((other) => `${one}.${other}`));
   const bases = [...labels, ...two, ...three];
-  const certificate = leaf("x");
-  const named = (each: string): Certificate => ({
-    ...certificate,
-    subjectAltName: { names: [dns(each)], dnsNames: [each], ipAddresses: [] },
-  });
   for (const each of [...bases, ...bases.map((base) => `*.${base}`)]) {
     for (const base of bases) {
       const [own, above] = [each, base].map((text) => text.toLowerCase().split(".").toReversed());
       const isWithin = (reach: boolean): boolean | undefined =>
         above?.every((label, index) => label === own?.[index] || (reach && own?.[index] === "*"));
       assert.is(
-        nameConstraintFault(permitted(dns(base)), named(each)) === undefined,
+        nameConstraintFault(permitted(dns(base)), named(dns(each))) === undefined,
         isWithin(false),
         `${each} ${base}`,
       );
-      assert.is(nameConstraintFault(excluded(dns(base)), named(each)) !== undefined, isWithin(true), `${each} ${base}`);
+      assert.is(
+        nameConstraintFault(excluded(dns(base)), named(dns(each))) !== undefined,
+        isWithin(true),
+        `${each} ${base}`,
+      );
     }
   }
 });
@@ -115,26 +141,35 @@ test("say nothing about other forms of names", () => {
   allows(permitted(ip(10, 0, 0, 0, 255, 0, 0, 0)), leaf("example.com"));
 });
 
-test("refuse what they can't compare", () => {
-  for (const base of [".example.com", "example.com.", "*.example.com", "exa mple.com"]) {
-    forbids(
-      excluded(dns(base)),
-      leaf("other.example"),
-      /can't be applied to dNSName "other\.example": dNSName ".*" can't be compared/,
-    );
+test("take a leading period of a DNS name for at least one label more, as OpenSSL and Go do", () => {
+  compares(dns, [
+    [
+      ".example.com",
+      ["a.example.com", "A.B.EXAMPLE.COM", "*.example.com", "*.a.example.com"],
+      ["example.com", "com", "badexample.com"],
+    ],
+    [".a.example.com", ["b.a.example.com", "*.a.example.com"], ["*.example.com", "a.example.com", "ba.example.com"]],
+  ]);
+});
+
+test("refuse DNS names and constraints that are none", () => {
+  for (const base of ["example.com.", "*.example.com", "exa mple.com", ".", "..", " ", "a..b", ".*.example.com"]) {
+    refusesAny(dns(base), dns("other.example"), dns(base));
   }
-  const raw = (value: string): Certificate => {
-    const value_ = derSequence(derImplicit(2, ascii(value)));
-    return make({
-      subject: name(),
-      issuer: make({ name: "x" }),
-      extensions: [encodeExtension(ExtensionId.subjectAltName, true, value_)],
-    }).certificate;
-  };
-  for (const odd of ["example.com.", "a..b", " ", "", "a*.example.com"]) {
-    forbids(excluded(dns("evil.example")), raw(odd), /can't be compared/);
-    allows(excluded(ip(10, 0, 0, 0, 255, 0, 0, 0)), raw(odd));
+  for (const odd of ["example.com.", "a..b", " ", "", "a*.example.com", "*", "*.", "*.*.example.com", ".example.com"]) {
+    refusesAny(dns("example.com"), dns(odd));
+    allows(excluded(ip(10, 0, 0, 0, 255, 0, 0, 0)), named(dns(odd)));
   }
+});
+
+test("refuse a whole form when one of several constraints on it can't be compared", () => {
+  const constraints = permitted(dns("example.com"), dns("*.example.org"));
+  forbids(
+    constraints,
+    named(dns("example.com")),
+    /can't be applied to dNSName "example\.com": dNSName "\*\.example\.org"/,
+  );
+  allows(constraints, named(mail("a@b.c")));
 });
 
 test("compare IP addresses with ranges of their own length", () => {
@@ -146,10 +181,12 @@ test("compare IP addresses with ranges of their own length", () => {
     /iPAddress 192\.0\.3\.1 is not within the permitted iPAddress 192\.0\.2\.0 with mask 255\.255\.255\.0/,
   );
   forbids(constraints, leaf("2001:db8::1"), /iPAddress 2001:db8::1 is not within/);
+  forbids(constraints, leaf("::ffff:192.0.2.77"), /iPAddress ::ffff:c000:24d is not within/);
   forbids(excluded(ip(0, 0, 0, 0, 0, 0, 0, 0)), leaf("8.8.8.8"), /is within the excluded/);
   allows(excluded(ip(0, 0, 0, 0, 0, 0, 0, 0)), leaf("::1"));
 });
 
+// proves RFC 5280 §4.2.1.10: "Restrictions of the form directoryName MUST be applied to the subject"
 test("compare the subject and names of type directoryName", () => {
   const constraints = permitted(directory([AttributeType.C, "DE"], [AttributeType.O, "Example"]));
   const subject = (...attributes: readonly (readonly [string, string])[]): Certificate =>
@@ -167,24 +204,136 @@ test("compare the subject and names of type directoryName", () => {
   forbids(constraints, named, /directoryName "C=FR" is not within/);
 });
 
-// proves RFC 5280 §4.2.1.10: "the rfc822Name constraint"
-// proves RFC 5280 §4.2.1.10: "the application MUST either"
-test("refuse every name of a form that nothing here compares, and say nothing where there is none", () => {
-  const value = derSequence(
-    derImplicit(1, ascii("a@example.com")),
-    derImplicit(6, ascii("http://a.example")),
-    derConstructed(0),
-  );
-  const extensions = [encodeExtension(ExtensionId.subjectAltName, false, value)];
-  const { certificate } = make({ name: "x", extensions });
-  const mail: GeneralName = { type: "rfc822Name", name: "example.com" };
-  for (const base of [mail, { type: "uniformResourceIdentifier", name: "a.example" }, { type: "otherName" }] as const) {
-    forbids(permitted(base), certificate, /a constraint on names of type .* can't be applied/);
-    forbids(excluded(base), certificate, /can't be compared/);
-    allows(permitted(base), leaf("example.com"));
+test("know mailboxes: one, all of a host, all of the hosts below a domain", () => {
+  compares(mail, [
+    [
+      "foo@example.com",
+      ["foo@example.com", "foo@EXAMPLE.Com", '"foo"@example.com', '"f\\oo"@example.com'],
+      ["Foo@example.com", "bar@example.com", "foo@a.example.com", "foo@xample.com", "xfoo@example.com"],
+    ],
+    ["Foo@EXAMPLE.com", ["Foo@example.com"], ["foo@example.com"]],
+    ['"a@b"@example.com', ['"a@b"@example.com', '"a\\@b"@example.com'], ["b@example.com"]],
+    [
+      "example.com",
+      ["foo@example.com", "Bar.Baz@Example.Com", '"a@evil.org"@example.com'],
+      ["foo@a.example.com", "foo@badexample.com", "foo@com", '"x@example.com"@evil.org'],
+    ],
+    [
+      ".example.com",
+      ["foo@a.example.com", "foo@A.B.EXAMPLE.COM"],
+      ["foo@example.com", "foo@badexample.com", "foo@com"],
+    ],
+  ]);
+});
+
+test("take an asterisk in a mailbox for itself", () => {
+  compares(mail, [
+    ["*@example.com", ["*@example.com"], ["user@example.com", "**@example.com", "*@a.example.com"]],
+    ["**@example.com", ["**@example.com"], ["*@example.com"]],
+    ["user*@example.com", ["user*@example.com"], ["user1@example.com", "user@example.com"]],
+  ]);
+});
+
+test("refuse mailboxes that are none, and all of them where the constraint is none", () => {
+  for (
+    const base of ["a@b@example.com", "@example.com", "foo@", "*.example.com", "example.com.", "foo@*.example.com"]
+  ) {
+    refusesAny(mail(base), mail("foo@example.com"), mail(base));
   }
-  const withMail = make({ subject: name([AttributeType.emailAddress, "a@b.c"]) }).certificate;
-  forbids(permitted(mail), withMail, /names of type rfc822Name can't be applied/);
+  // Go takes it for every mailbox, OpenSSL for none: here it lets none pass, permitted or excluded.
+  refusesAny(mail(""), mail("foo@example.com"));
+  for (
+    const odd of ["", "foo", "example.com", "a@b@example.com", "foo@example.com.", "foo..x@example.com", "a b@c.d"]
+  ) {
+    refusesAny(mail("example.com"), mail(odd));
+  }
+  // It may be the same host, and nobody can know.
+  refusesAny(mail("example.com"), mail("foo@[192.0.2.1]"));
+  refusesAny(mail("foo@[192.0.2.1]"), mail("foo@[192.0.2.1]"));
+  allows(excluded(dns("example.com")), named(mail("foo@example.com"), mail("a@b@c")));
+});
+
+// proves RFC 5280 §4.2.1.10: "the rfc822Name constraint"
+test("constrain the subject's email addresses too, each of them, with a subjectAltName and without one", () => {
+  const withMail = (...values: readonly string[]): Certificate =>
+    make({ subject: name(...values.map((value) => [AttributeType.emailAddress, value] as const)) }).certificate;
+  const constraints = permitted(mail("example.com"));
+  allows(constraints, withMail("foo@example.com", "bar@EXAMPLE.com"));
+  forbids(
+    constraints,
+    withMail("foo@example.com", "a@b.c"),
+    /rfc822Name "a@b\.c" is not within the permitted rfc822Name/,
+  );
+  forbids(excluded(mail("b.c")), withMail("foo@example.com", "a@b.c"), /"a@b\.c" is within the excluded/);
+  forbids(constraints, withMail("nobody"), /can't be applied to rfc822Name "nobody"/);
+  const both = { ...withMail("a@b.c"), subjectAltName: named(dns("example.com")).subjectAltName };
+  forbids(constraints, both, /rfc822Name "a@b\.c" is not within/);
+  allows(permitted(dns("example.com")), both);
+  const attribute = derSequence(
+    derObjectIdentifier(AttributeType.emailAddress),
+    derElement(Tag.BMPString, bytes(0, 0x61)),
+  );
+  forbids(excluded(mail("b.c")), make({ subject: derSequence(derSet(attribute)) }).certificate, /"#1e020061" can't be/);
+});
+
+test("don't let a mailbox in another form slip past constraints on mailboxes", () => {
+  const other: GeneralName = { type: "otherName", typeId: "1.3.6.1.5.5.7.8.9" };
+  refusesAny(mail("example.com"), other);
+  refusesAny(other, other);
+  allows(excluded(dns("example.com")), named(other));
+});
+
+test("know the hosts of URIs: one, or all below a domain", () => {
+  compares(uri, [
+    [
+      "host.example.com",
+      ["http://host.example.com/", "HTTPS://user:pw@Host.Example.COM:8443?x", "spiffe://host.example.com#y"],
+      ["http://example.com/", "http://my.host.example.com/", "http://host.example.com@evil.org/"],
+    ],
+    [
+      ".example.com",
+      ["http://host.example.com/", "http://my.host.example.com:80", "http://example.org@a.EXAMPLE.com"],
+      ["http://example.com/", "http://badexample.com/", "http://evil.org/.example.com"],
+    ],
+  ]);
+});
+
+// proves RFC 5280 §4.2.1.10: "If a constraint is applied to the uniformResourceIdentifier"
+test("refuse URIs whose host nobody can know, and all of them where the constraint is no host", () => {
+  const odd = ["", "urn:example:com", "mailto:foo@example.com", "//example.com/", "example.com", "http:///x"];
+  const addresses = [
+    "http://192.0.2.1/",
+    "http://[::1]/",
+    "http://0x7f.1/",
+    "http://127.1/",
+    "http://[2001:db8::1]:80/",
+  ];
+  const tricks = [
+    "http://example.com./",
+    "http://ex%61mple.com/",
+    "http://*.example.com/",
+    "http://example.com\\@evil.org/",
+    "http://a@b@example.com/",
+    "http://example.com:abc/",
+    " http://example.com/",
+  ];
+  for (const each of [...odd, ...addresses, ...tricks]) refusesAny(uri(".example.com"), uri(each));
+  for (const base of ["", "http://example.com/", "192.0.2.1", "example.com:80", "*.example.com", "example.com.", "."]) {
+    refusesAny(uri(base), uri("http://example.com/"));
+  }
+  allows(excluded(dns("example.com")), named(uri("urn:x"), uri("http://example.com/")));
+});
+
+// proves RFC 5280 §4.2.1.10: "the application MUST either"
+test("refuse names of forms that nothing here compares where they are constrained, and only those", () => {
+  const other: GeneralName = { type: "otherName", typeId: "1.2.3" };
+  const rest = (["x400Address", "ediPartyName", "registeredID"] as const).map((type): GeneralName => ({ type }));
+  for (const base of [other, ...rest]) {
+    refusesAny(base, base);
+    for (const each of [other, ...rest]) if (each !== base) allows(excluded(base), named(each));
+    allows(permitted(base), named(dns("example.com"), mail("a@b.c"), uri("urn:x"), ip(1, 2, 3, 4)));
+  }
+  allows(excluded(other), named({ type: "otherName", typeId: "1.2.4" }));
 });
 
 test("know how much work they make: names are compared with subtrees of their own type", () => {
@@ -192,6 +341,12 @@ test("know how much work they make: names are compared with subtrees of their ow
   assert.is(nameConstraintEffort(constraints, leaf("x", "y")), 8);
   assert.is(nameConstraintEffort(constraints, leaf("x", "y", "192.0.2.1")), 10);
   assert.is(nameConstraintEffort(permitted(directory()), leaf("x", "y")), 2);
+  const withMail = make({
+    subject: name([AttributeType.emailAddress, "a@b.c"], [AttributeType.emailAddress, "d@e.f"]),
+  });
+  assert.is(nameConstraintEffort(permitted(mail("a"), mail("b")), withMail.certificate), 7);
+  const other = { type: "otherName", typeId: "1.3.6.1.5.5.7.8.9" } as const;
+  assert.is(nameConstraintEffort(permitted(mail("a"), other), named(other)), 4);
 });
 
 test.run();
