@@ -1,14 +1,19 @@
 /**
- * Whether a certificate is for the server that was asked for.
+ * Whether a certificate is for the server, or for the mailbox, that was asked for.
  * Enters: a certificate and the name or address wanted. Leaves: nothing, or CertificateError with both values.
- * RFC 9525 §6; subjectAltName only. Whether the certificate is to be trusted is `path.ts`.
+ * RFC 9525 §6, RFC 5280 §7.5; subjectAltName only. Whether the certificate is to be trusted is `path.ts`.
  * @module
  */
 
 import { equalBytes } from "../codec/bytes.ts";
 import { CertificateError, TlsUsageError } from "../error.ts";
 import type { Certificate } from "./certificate.ts";
+import { isHostName, matchesDnsName } from "./dns_name.ts";
+import { quotedText } from "./general_name.ts";
 import { ipAddressText, parseIpAddress } from "./ip_address.ts";
+import { type Mailbox, parseMailbox } from "./mailbox.ts";
+
+export { isDnsName, matchesDnsName } from "./dns_name.ts";
 
 /** RFC 9525 §6.1: whom one wants to talk to. */
 export type ReferenceIdentity =
@@ -41,60 +46,109 @@ export function isIpAddress(serverName: string): boolean {
 /** Whether the certificate's subjectAltName has this DNS name or IP address; `false` also for text that is neither. */
 export function certifies(certificate: Certificate, serverName: string): boolean {
   const reference = referenceIdentityOf(serverName);
-  return reference !== undefined && hasIdentity(certificate, reference);
+  return reference !== undefined && presentedIdentity(certificate, reference) === "identity";
 }
 
-/** RFC 9525 §6: throws CertificateError unless the certificate's subjectAltName has the identity. */
-export function checkServerName(certificate: Certificate, reference: ReferenceIdentity): void {
-  if (hasIdentity(certificate, reference)) return;
+/**
+ * RFC 9525 §6: throws CertificateError unless the certificate's subjectAltName has the identity. With `isPublicSuffix`
+ * (see publicSuffixMatcher) a wildcard directly below a public suffix, such as `*.co.uk`, stands for no name.
+ */
+export function checkServerName(
+  certificate: Certificate,
+  reference: ReferenceIdentity,
+  isPublicSuffix?: (domain: string) => boolean,
+): void {
+  const found = presentedIdentity(certificate, reference, isPublicSuffix);
+  if (found === "identity") return;
   const wanted = reference.type === "iPAddress" ? ipAddressText(reference.address) : reference.name;
-  throw new CertificateError(
-    "bad_certificate",
-    `Cannot accept the certificate for "${wanted}": ${presentedText(certificate)} (RFC 9525 §6)`,
-    { index: 0, check: "name", code: "ERR_TLS_CERT_ALTNAME_INVALID" },
-  );
+  const why = `${presentedText(certificate)}${publicSuffixText(found)} (RFC 9525 §6)`;
+  throw nameError(wanted, why, "ERR_TLS_CERT_ALTNAME_INVALID");
 }
 
-/** RFC 9525 §6.3: `pattern` stands in a certificate, maybe with `*` as its first label; `name` is in lower case. */
-export function matchesDnsName(pattern: string, name: string): boolean {
-  const presented = pattern.toLowerCase();
-  if (!presented.startsWith("*.")) return presented === name && isDnsName(presented);
-  // RFC 9525 §6.3: the wildcard stands for exactly one label. Two more must follow, or it would span a whole registry.
-  const rest = presented.slice(2);
-  return rest.includes(".") && rest === name.split(".").slice(1).join(".") && isDnsName(rest);
+/**
+ * RFC 5280 §7.5: throws CertificateError unless the certificate's subjectAltName has the mailbox as an rfc822Name: the local
+ * part is compared exactly, the domain (A-labels) without regard to case. The subject is not looked at. Throws TlsUsageError
+ * for text that is no mailbox.
+ *
+ * @example
+ * checkEmailAddress(certificate, "jo@example.com");
+ */
+export function checkEmailAddress(certificate: Certificate, address: string): void {
+  const wanted = parseMailbox(address);
+  if (wanted === undefined) {
+    throw new TlsUsageError(
+      `Cannot use ${quotedText(address)} as an email address: it is not of the form local-part@domain in ASCII ` +
+        "(international domains need their xn-- form)",
+    );
+  }
+  const presented = certificate.subjectAltName?.names.flatMap((name) => name.type === "rfc822Name" ? [name.name] : []);
+  const isWanted = (mailbox: Mailbox | undefined): boolean =>
+    mailbox?.localPart === wanted.localPart && mailbox.domain === wanted.domain;
+  if (presented?.some((name) => isWanted(parseMailbox(name)))) return;
+  const why = presented === undefined
+    ? withoutAltNameText(certificate)
+    : listedText(presented) ?? "its subjectAltName has no email addresses";
+  throw nameError(address, `${why} (RFC 5280 §7.5)`, undefined);
 }
-
-/** RFC 5280 §4.2.1.6: the preferred name syntax, and the underscore that names in use have. */
-export function isDnsName(name: string): boolean {
-  return name.length <= 253 && dnsName.test(name);
-}
-
-/** One expression for all labels: a certificate may have tens of thousands of them. */
-const dnsName = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/i;
 
 function referenceIdentityOf(serverName: string): ReferenceIdentity | undefined {
   const address = parseIpAddress(serverName);
   if (address !== undefined) return { type: "iPAddress", address };
   const name = serverName.toLowerCase().replace(/\.$/, "");
   // A name whose last label is a number would be read as an IPv4 address elsewhere (RFC 1123 §2.1).
-  const isName = isDnsName(name) && !/(?:^|\.)\d+$/.test(name);
-  return isName ? { type: "dNSName", name } : undefined;
+  return isHostName(name) ? { type: "dNSName", name } : undefined;
 }
 
-function hasIdentity({ subjectAltName }: Certificate, reference: ReferenceIdentity): boolean {
-  if (subjectAltName === undefined) return false;
-  // RFC 9525 §6.5: an IP address matches byte for byte, and never a dNSName.
-  return reference.type === "iPAddress"
-    ? subjectAltName.ipAddresses.some((address) => equalBytes(address, reference.address))
-    : subjectAltName.dnsNames.some((pattern) => matchesDnsName(pattern, reference.name));
+/** `identity` where the certificate has it; a wildcard that would, if it didn't stand below a public suffix; or nothing. */
+function presentedIdentity(
+  { subjectAltName }: Certificate,
+  reference: ReferenceIdentity,
+  isPublicSuffix?: (domain: string) => boolean,
+): "identity" | { readonly wildcard: string } | undefined {
+  if (subjectAltName === undefined) return undefined;
+  if (reference.type === "iPAddress") {
+    // RFC 9525 §6.5: an IP address matches byte for byte, and never a dNSName.
+    const isPresented = subjectAltName.ipAddresses.some((address) => equalBytes(address, reference.address));
+    return isPresented ? "identity" : undefined;
+  }
+  const matching = subjectAltName.dnsNames.filter((pattern) => matchesDnsName(pattern, reference.name));
+  // RFC 9525 §7.1: whoever holds a name below a public suffix doesn't hold all of them.
+  const isTooWide = (pattern: string): boolean =>
+    pattern.startsWith("*.") && isPublicSuffix?.(pattern.slice(2).toLowerCase()) === true;
+  const [wildcard] = matching;
+  if (wildcard === undefined) return undefined;
+  return matching.every(isTooWide) ? { wildcard } : "identity";
 }
 
-function presentedText({ subject, subjectAltName }: Certificate): string {
-  if (subjectAltName === undefined) return `it has no subjectAltName; its subject "${subject.text}" is not looked at`;
+function nameError(wanted: string, why: string, code: string | undefined): CertificateError {
+  return new CertificateError(
+    "bad_certificate",
+    `Cannot accept the certificate for "${wanted}": ${why}`,
+    { index: 0, check: "name", code },
+  );
+}
+
+function presentedText(certificate: Certificate): string {
+  const { subjectAltName } = certificate;
+  if (subjectAltName === undefined) return withoutAltNameText(certificate);
   const presented = [...subjectAltName.dnsNames, ...subjectAltName.ipAddresses.map(ipAddressText)];
-  if (presented.length === 0) return "its subjectAltName has neither DNS names nor IP addresses";
+  return listedText(presented) ?? "its subjectAltName has neither DNS names nor IP addresses";
+}
+
+function publicSuffixText(found: { readonly wildcard: string } | undefined): string {
+  if (found === undefined) return "";
+  return `; ${quotedText(found.wildcard)} stands directly below the public suffix ` +
+    `${quotedText(found.wildcard.slice(2))}, and so for no name`;
+}
+
+function withoutAltNameText({ subject }: Certificate): string {
+  return `it has no subjectAltName; its subject "${subject.text}" is not looked at`;
+}
+
+function listedText(presented: readonly string[]): string | undefined {
+  if (presented.length === 0) return undefined;
   const more = presented.length > maxListed ? ` and ${presented.length - maxListed} more` : "";
-  return `it is for ${presented.slice(0, maxListed).map((name) => JSON.stringify(name)).join(", ")}${more}`;
+  return `it is for ${presented.slice(0, maxListed).map(quotedText).join(", ")}${more}`;
 }
 
 const maxListed = 8;

@@ -2,12 +2,17 @@ import { assert, suite } from "../../harness.ts";
 import { TlsUsageError } from "../../../lib/error.ts";
 import {
   certifies,
+  checkEmailAddress,
   checkServerName,
-  isDnsName,
   isIpAddress,
-  matchesDnsName,
   parseServerName,
 } from "../../../lib/x509/names.ts";
+import { publicSuffixMatcher } from "../../../lib/x509/public_suffixes.ts";
+import type { Certificate } from "../../../lib/x509/certificate.ts";
+import { Tag } from "../../../lib/x509/der.ts";
+import { derElement, derObjectIdentifier, derSequence, derSet } from "../../../lib/x509/der_writer.ts";
+import type { GeneralName } from "../../../lib/x509/general_name.ts";
+import { AttributeType } from "../../../lib/x509/oids.ts";
 import { make, makeLeaf, refusesCertificate } from "./builder.ts";
 
 const test = suite("names");
@@ -16,6 +21,19 @@ const { certificate } = makeLeaf({
   names: ["example.com", "*.Example.ORG", "xn--bcher-kva.example", "192.0.2.1", "2001:db8::1"],
 });
 const nameError = { alert: "bad_certificate", check: "name", code: "ERR_TLS_CERT_ALTNAME_INVALID", index: 0 } as const;
+
+const withNames = (...names: readonly GeneralName[]): Certificate => ({
+  ...certificate,
+  subjectAltName: {
+    names,
+    dnsNames: names.flatMap((name) => name.type === "dNSName" ? [name.name] : []),
+    ipAddresses: names.flatMap((name) => name.type === "iPAddress" ? [name.address] : []),
+  },
+});
+const emailSubject = (address: string): Uint8Array => {
+  const value = derElement(Tag.IA5String, Uint8Array.from(address, (character) => character.charCodeAt(0)));
+  return derSequence(derSet(derSequence(derObjectIdentifier(AttributeType.emailAddress), value)));
+};
 
 test("parseServerName reads DNS names, in lower case and without the trailing dot, and IP addresses", () => {
   assert.equal(parseServerName("Example.COM."), { type: "dNSName", name: "example.com" });
@@ -58,6 +76,11 @@ test("parseServerName refuses what is neither", () => {
     );
     assert.not(certifies(certificate, name));
   }
+});
+
+test("isIpAddress knows what has no place in a server_name extension", () => {
+  assert.ok(isIpAddress("::1") && isIpAddress("1.2.3.4"));
+  assert.not(isIpAddress("example.com") || isIpAddress("1.2.3") || isIpAddress("[::1]"));
 });
 
 test("checkServerName accepts what subjectAltName has, without regard to case and a trailing dot", () => {
@@ -131,51 +154,98 @@ test("checkServerName lists a few names only, quoted so that none can dress up t
   });
 });
 
-test("matchesDnsName takes a wildcard only as the whole first label, for exactly one label", () => {
-  assert.ok(matchesDnsName("*.example.com", "a.example.com"));
-  const wrong = [
-    ["*.example.com", "example.com"],
-    ["*.example.com", "a.b.example.com"],
-    ["a*.example.com", "ab.example.com"],
-    ["*a.example.com", "ba.example.com"],
-    ["a.*.example.com", "a.b.example.com"],
-    ["*.*.example.com", "a.b.example.com"],
-    ["*.com", "example.com"],
-    ["*", "example"],
-    ["*.", "a."],
-    ["*.example.com.", "a.example.com"],
-    ["example.com.", "example.com"],
-    [".example.com", "a.example.com"],
-    ["", ""],
-    ["xn--*.example.com", "xn--a.example.com"],
-    ["example.com\0.evil.example", "example.com"],
-  ] as const;
-  for (const [pattern, name] of wrong) assert.not(matchesDnsName(pattern, name), `${pattern} ${name}`);
+test("checkServerName never takes IPv4 for the same address within IPv6, nor the reverse", () => {
+  const { certificate: mapped } = makeLeaf({ names: ["::ffff:192.0.2.1"] });
+  assert.not(certifies(mapped, "192.0.2.1"));
+  assert.not(certifies(certificate, "::ffff:192.0.2.1"));
+  assert.ok(certifies(mapped, "::FFFF:192.0.2.1"));
+  refusesCertificate(() => checkServerName(mapped, parseServerName("192.0.2.1")), {
+    ...nameError,
+    message: /for "192\.0\.2\.1": it is for "::ffff:c000:201"/,
+  });
 });
 
-test("isIpAddress and isDnsName know what they are asked for", () => {
-  assert.ok(isIpAddress("::1") && isIpAddress("1.2.3.4"));
-  assert.not(isIpAddress("example.com"));
-  assert.ok(isDnsName("_dmarc.example.com"));
-  for (
-    const wrong of [
-      "",
-      ".",
-      "a..b",
-      "a.",
-      ".a",
-      "-a",
-      "a-",
-      "a b",
-      "a\n",
-      "\na",
-      `${"a".repeat(64)}.b`,
-      `${"a.".repeat(126)}aa`,
-    ]
-  ) {
-    assert.not(isDnsName(wrong), wrong);
+test("checkServerName takes no dNSName that looks like an address, even for a reference that can't be parsed", () => {
+  const reference = { type: "dNSName", name: "8.8.8.8" } as const;
+  const lying = withNames({ type: "dNSName", name: "8.8.8.8" }, { type: "dNSName", name: "*.8.8.8" });
+  refusesCertificate(() => checkServerName(lying, reference), { ...nameError, message: /it is for "8\.8\.8\.8"/ });
+  assert.not(certifies(lying, "8.8.8.8"));
+});
+
+test("checkServerName takes a wildcard directly below a public suffix for no name, where it is told those", () => {
+  const isPublicSuffix = publicSuffixMatcher("com\nuk\nco.uk\ns3.amazonaws.com\n*.ck\n!www.ck\n");
+  const wide = ["*.CO.uk", "*.s3.amazonaws.com", "*.other.ck"];
+  for (const pattern of wide) {
+    const name = pattern.replace("*", "example").toLowerCase();
+    const certificate = withNames({ type: "dNSName", name: pattern });
+    checkServerName(certificate, parseServerName(name));
+    refusesCertificate(() => checkServerName(certificate, parseServerName(name), isPublicSuffix), {
+      ...nameError,
+      message: new RegExp(`"\\${pattern}" stands directly below the public suffix "${pattern.slice(2)}"`),
+    });
+    const both = withNames({ type: "dNSName", name: pattern }, { type: "dNSName", name });
+    checkServerName(both, parseServerName(name), isPublicSuffix);
   }
-  for (const right of ["a", "A-1", `${"a".repeat(63)}.b`, `${"a.".repeat(126)}a`]) assert.ok(isDnsName(right), right);
+  for (const pattern of ["*.example.co.uk", "*.www.ck", "example.co.uk", "*.amazonaws.com"]) {
+    const name = pattern.replace("*", "a");
+    checkServerName(withNames({ type: "dNSName", name: pattern }), parseServerName(name), isPublicSuffix);
+  }
+  refusesCertificate(
+    () => checkServerName(withNames({ type: "dNSName", name: "*.co.uk" }), parseServerName("a.b"), isPublicSuffix),
+    { ...nameError, message: /it is for "\*\.co\.uk" \(RFC 9525 §6\)$/ },
+  );
+});
+
+const mailError = { ...nameError, code: undefined } as const;
+const mail = (name: string): GeneralName => ({ type: "rfc822Name", name });
+
+test("checkEmailAddress accepts a mailbox that subjectAltName has: its domain without regard to case", () => {
+  const holder = withNames(mail("Jo.Doe@Example.COM"), mail('"a b"@example.org'), mail("x@[192.0.2.1]"));
+  for (const address of ["Jo.Doe@example.com", '"Jo.Doe"@EXAMPLE.com', '"a b"@example.org', "x@[192.0.2.1]"]) {
+    checkEmailAddress(holder, address);
+  }
+  checkEmailAddress(withNames(mail("*@example.com")), "*@example.com");
+  checkEmailAddress(withNames(mail("x@[IPv6:2001:DB8:0::1]")), "x@[ipv6:2001:db8::1]");
+});
+
+test("checkEmailAddress refuses every other mailbox, saying both", () => {
+  const holder = withNames(mail("Jo.Doe@example.com"), mail("*@example.org"), mail("broken@@example.net"));
+  for (
+    const address of ["jo.doe@example.com", "Jo.Doe@a.example.com", "a@example.org", "Jo.Doe@com", "a@example.net"]
+  ) {
+    refusesCertificate(() => checkEmailAddress(holder, address), {
+      ...mailError,
+      message: /^Cannot accept the certificate for ".*": it is for "Jo\.Doe@example\.com", "\*@example\.org", .*§7\.5/,
+    });
+  }
+  const { certificate: subjectOnly } = make({ subject: emailSubject("a@b.c") });
+  refusesCertificate(() => checkEmailAddress(subjectOnly, "a@b.c"), {
+    ...mailError,
+    message: /it has no subjectAltName; its subject "emailAddress=a@b\.c" is not looked at/,
+  });
+  refusesCertificate(() => checkEmailAddress(certificate, "a@example.com"), {
+    ...mailError,
+    message: /its subjectAltName has no email addresses/,
+  });
+});
+
+test("checkEmailAddress refuses text that is no mailbox, as a mistake of the caller", () => {
+  const wrong = [
+    "",
+    "example.com",
+    "a@b@c",
+    "Jo <jo@example.com>",
+    "jö@example.com",
+    "a@bücher.example",
+    "a@b.",
+    "a b@c",
+  ];
+  for (const address of wrong) {
+    assert.throws(
+      () => checkEmailAddress(withNames(mail(address)), address),
+      (error: unknown) => error instanceof TlsUsageError && /Cannot use ".*" as an email address/.test(error.message),
+    );
+  }
 });
 
 test.run();
