@@ -5,7 +5,7 @@
  */
 
 import { rootCertificates } from "node:tls";
-import { type Certificate, type CertificateSource, type Credential, type ServerConfig, TlsUsageError } from "../mod.ts";
+import { type Certificate, type Credential, type ServerConfig, TlsUsageError, type TrustAnchorSource } from "../mod.ts";
 import { type ClientOptions, keyOfPort, prepareClient, type ServerOptions, type Start } from "./endpoints.ts";
 import { readTrustAnchors } from "./node_roots.ts";
 import { checkClientNames } from "./option_names.ts";
@@ -95,7 +95,7 @@ function anchorsOf(
   caCerts: readonly string[],
 ): ClientOptions["trustAnchors"] {
   if (caCerts.length === 0 && (trustAnchors !== undefined || certificateVerifier !== undefined)) return trustAnchors;
-  const others: readonly CertificateSource[] = trustAnchors === undefined ? denoRoots(caCerts) : [trustAnchors].flat();
+  const others: readonly TrustAnchorSource[] = trustAnchors === undefined ? denoRoots(caCerts) : [trustAnchors].flat();
   return [...others, ...caCerts];
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { builtInVerifier, trustAnchorsOf } from "./certificate_rules.ts";
 import {
   type ClientConfig,
   clientConfigNames,
@@ -22,9 +23,9 @@ import {
   trustText,
   verifierIdentity,
 } from "./common_settings.ts";
-import type { CertificateSource, Credential } from "./credential.ts";
+import type { Credential } from "./credential.ts";
 import { TlsUsageError } from "./error.ts";
-import { certificatesOf, loadCredential } from "./load_credential.ts";
+import { loadCredential } from "./load_credential.ts";
 import { checkTicketKeys, type TicketKey } from "./session/ticket.ts";
 import type {
   ClientAuthentication,
@@ -36,7 +37,9 @@ import type {
 } from "./settings.ts";
 import type { Certificate } from "./x509/certificate.ts";
 import { parseServerName } from "./x509/names.ts";
-import { type CertificateVerifier, createCertificateVerifier } from "./x509/verifier.ts";
+import type { TrustAnchor } from "./x509/trust_anchor.ts";
+
+type Anchors = readonly (Certificate | TrustAnchor)[];
 
 /** Checks a client's configuration. Throws TlsUsageError. */
 export function clientSettings(config: ClientConfig): ClientSettings {
@@ -52,7 +55,7 @@ export function clientSettings(config: ClientConfig): ClientSettings {
     throw new TlsUsageError("Cannot create a client: serverName is needed, the name that the certificate must bear");
   }
   checkOneOf("onHelloRequest", onHelloRequest, ["decline", "fail"]);
-  const anchors = certificateVerifier === undefined ? checkedAnchors(trustAnchors ?? [], "client") : [];
+  const anchors = certificateVerifier === undefined ? trustAnchorsOf(trustAnchors ?? [], "client") : [];
   const settings = commonSettings(
     config,
     config.sessionCache !== undefined,
@@ -64,7 +67,7 @@ export function clientSettings(config: ClientConfig): ClientSettings {
     ...settings,
     sessions: settings.sessions && boundTo(loaded, settings.sessions, config, settings),
     serverName: serverName === undefined ? undefined : checkedServerName(serverName),
-    certificateVerifier: certificateVerifier ?? verifierFor(anchors, settings),
+    certificateVerifier: certificateVerifier ?? builtInVerifier(anchors, config.certificateRules, settings.provider),
     asksForMissingIssuers: checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request",
     credentials: loaded,
     sessionKey: sessionKeyOf(config),
@@ -90,7 +93,7 @@ export function serverSettings(config: ServerConfig): ServerSettings {
     );
   }
   checkOneOf("unknownServerName", unknownServerName, ["default", "refuse"]);
-  const anchors = config.trustAnchors === undefined ? [] : checkedAnchors(config.trustAnchors, "server");
+  const anchors = config.trustAnchors === undefined ? [] : trustAnchorsOf(config.trustAnchors, "server");
   const keepsSessions = config.sessionCache !== undefined || ticketKeys !== undefined;
   const settings = commonSettings(
     config,
@@ -129,29 +132,18 @@ function checkedText(name: string, value: unknown): string | undefined {
   throw new TlsUsageError(`Cannot create a client: ${name} must be text, and not empty`);
 }
 
-function checkVerifier({ certificateVerifier }: TlsConfig, role: string): void {
+function checkVerifier({ certificateVerifier, certificateRules }: TlsConfig, role: string): void {
   const verifies = certificateVerifier === undefined || certificateVerifier === "request" ||
     typeof certificateVerifier?.verify === "function";
+  if (certificateVerifier !== undefined && certificateRules !== undefined) {
+    throw new TlsUsageError(
+      `Cannot create a ${role}: certificateRules are for trustAnchors, and a certificateVerifier decides alone`,
+    );
+  }
   if (verifies) return;
   throw new TlsUsageError(
     `Cannot create a ${role}: certificateVerifier must be an object with a function verify, or "request"`,
   );
-}
-
-function checkedAnchors(
-  source: CertificateSource | readonly CertificateSource[],
-  role: "client" | "server",
-): readonly Certificate[] {
-  const anchors = certificatesOf(source);
-  if (anchors.length > 0) return anchors;
-  const peer = role === "client" ? "server" : "client";
-  throw new TlsUsageError(`Cannot create a ${role}: trustAnchors is empty, so no ${peer} could ever be trusted`);
-}
-
-function verifierFor(trustAnchors: readonly Certificate[], { provider }: Settings): CertificateVerifier {
-  // RFC 5246 §7.4.2 DEVIATION: the option signatureSchemes doesn't restrict the signatures on certificates, because
-  // who chooses how a server signs its key exchange seldom chooses how authorities sign; the provider's list does.
-  return createCertificateVerifier({ trustAnchors, signatureSchemes: provider.signatureSchemes });
 }
 
 function loadedCredentials(
@@ -186,7 +178,7 @@ function boundTo(
 /** By which rules a peer is accepted, as a text. */
 function rulesOf(
   config: TlsConfig & Pick<Partial<ServerConfig>, "clientAuthentication">,
-  anchors: readonly Certificate[],
+  anchors: Anchors,
 ): string {
   const { clientAuthentication = "", requireExtendedMasterSecret = false, requireSecureRenegotiation = false } = config;
   const required = [requireExtendedMasterSecret && "extended", requireSecureRenegotiation && "secure"];
@@ -195,7 +187,7 @@ function rulesOf(
 
 function authentication(
   config: ServerConfig,
-  anchors: readonly Certificate[],
+  anchors: Anchors,
   settings: Settings,
 ): ClientAuthentication | undefined {
   const { clientAuthentication = "none", certificateVerifier, trustAnchors, certificateAuthorities } = config;
@@ -205,9 +197,9 @@ function authentication(
     checkOneOf("onMissingIssuer", config.onMissingIssuer, ["request", undefined]) === "request";
   const isTold = certificateVerifier !== undefined || trustAnchors !== undefined;
   if (clientAuthentication === "none") {
-    if (!isTold) return undefined;
+    if (!isTold && config.certificateRules === undefined) return undefined;
     throw new TlsUsageError(
-      'Cannot create a server: trustAnchors and certificateVerifier are for clients, and clientAuthentication is "none"',
+      'Cannot create a server: trustAnchors, certificateRules and certificateVerifier are for clients, and clientAuthentication is "none"',
     );
   }
   if (!isTold || (certificateVerifier !== undefined && trustAnchors !== undefined)) {
@@ -217,7 +209,7 @@ function authentication(
   }
   return {
     required: clientAuthentication === "required",
-    certificateVerifier: certificateVerifier ?? verifierFor(anchors, settings),
+    certificateVerifier: certificateVerifier ?? builtInVerifier(anchors, config.certificateRules, settings.provider),
     asksForMissingIssuers,
     certificateAuthorities: checkedNames(certificateAuthorities) ?? anchors.map(({ subject }) => subject.der),
   };

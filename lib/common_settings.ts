@@ -5,6 +5,7 @@
  */
 
 import { asciiBytes, toHex } from "./codec/bytes.ts";
+import { builtInTrustText } from "./certificate_rules.ts";
 import type { TlsConfig } from "./config.ts";
 import type { CipherSuiteElement, CryptoProvider, RandomSource } from "./crypto/provider.ts";
 import { TlsUsageError } from "./error.ts";
@@ -14,6 +15,7 @@ import { checkedLimits } from "./limits.ts";
 import { maxPlaintextLength } from "./record/record.ts";
 import type { SessionSettings, Settings } from "./settings.ts";
 import type { Certificate } from "./x509/certificate.ts";
+import type { TrustAnchor } from "./x509/trust_anchor.ts";
 
 /**
  * `keepsSessions`: whether any is resumed. `verifiedBy`: names what proves the peer; asked for only then. `trust`: the same
@@ -105,13 +107,14 @@ export function fragmentLength(bytes: number | undefined): number | undefined {
 }
 
 /** What says how a peer is verified. */
-type Trust = Pick<TlsConfig, "certificateVerifier" | "verifierIdentity" | "provider">;
+type Trust = Pick<TlsConfig, "certificateVerifier" | "certificateRules" | "verifierIdentity" | "provider">;
+type Anchors = readonly (Certificate | TrustAnchor)[];
 
 /**
  * What a session is bound to: whoever resumes it must trust in the same way as whoever made it. `undefined` where nobody
  * is verified. Throws TlsUsageError for a verifier that can't be told from others.
  */
-export function verifierIdentity(config: Trust, anchors: readonly Certificate[]): string | undefined {
+export function verifierIdentity(config: Trust, anchors: Anchors): string | undefined {
   const { certificateVerifier } = config;
   if (certificateVerifier === "request") identityForRequests(config);
   else if (certificateVerifier !== undefined) {
@@ -135,14 +138,12 @@ function checkIdentity(name: string, identity: unknown): string {
 }
 
 /** Names how the peer is verified, as far as it can be named; empty where nobody is. */
-export function trustText(config: Trust, anchors: readonly Certificate[]): string {
+export function trustText(config: Trust, anchors: Anchors): string {
   const { certificateVerifier, provider } = config;
   if (certificateVerifier === "request") return `request ${identityOf(config) ?? ""}`;
   if (certificateVerifier !== undefined) return `verifier ${identityOf(config) ?? ""}`;
   if (anchors.length === 0 || provider === undefined) return "";
-  const schemes = provider.signatureSchemes.map(({ algorithm }) => algorithm).sort().join(" ");
-  const whole = asciiBytes(`${digestOf(anchors, provider)} ${schemes}`);
-  return `anchors ${toHex(provider.hashes.sha256.digest(whole))}`;
+  return builtInTrustText(anchors, config.certificateRules, provider);
 }
 
 /** One digest of certificates, in whatever order. */

@@ -3,7 +3,8 @@
  * @module
  */
 
-import type { CertificateSource, Credential } from "./credential.ts";
+import type { CertificateRules, TrustAnchorSource } from "./certificate_rules.ts";
+import type { Credential } from "./credential.ts";
 import type { CryptoProvider, RandomSource } from "./crypto/provider.ts";
 import type { CipherSuiteName, NamedGroupName, SignatureSchemeName } from "./registry.ts";
 import type { SessionCache } from "./session/session_cache.ts";
@@ -44,7 +45,12 @@ export interface TlsConfig {
    */
   readonly legacyCbc?: boolean | undefined;
   /** Whom to trust; or bring a `certificateVerifier`. */
-  readonly trustAnchors?: CertificateSource | readonly CertificateSource[] | undefined;
+  readonly trustAnchors?: TrustAnchorSource | readonly TrustAnchorSource[] | undefined;
+  /**
+   * How the certificates that lead to the `trustAnchors` are judged: policy, revocation lists, pins, limits … Default:
+   * `policies.compatible`, and what the peer staples.
+   */
+  readonly certificateRules?: CertificateRules | undefined;
   /**
    * Decides alone whether the peer is to be trusted; should throw CertificateError if not. With "request" the connection
    * asks by a request `verifyCertificate`, which may be answered later.
@@ -148,6 +154,7 @@ const commonNames: readonly (keyof TlsConfig)[] = [
   "trace",
   "legacyCbc",
   "trustAnchors",
+  "certificateRules",
   "certificateVerifier",
   "verifierIdentity",
   "onMissingIssuer",

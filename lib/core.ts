@@ -14,6 +14,8 @@ import type { FrozenConnection, TlsConnection } from "./tls_connection.ts";
 import { thawServer } from "./opening/server_thaw.ts";
 import { thawConnection } from "./thaw.ts";
 
+export * from "./certificates.ts";
+export type { CertificateRules, TrustAnchorSource } from "./certificate_rules.ts";
 export type { ClientConfig, ServerConfig, TlsConfig } from "./config.ts";
 export type { CertificateSource, Credential } from "./credential.ts";
 export { defaultLimits } from "./limits.ts";
@@ -87,27 +89,6 @@ export {
 } from "./registry.ts";
 export type { ChannelBindingType, TlsSession } from "./session.ts";
 export type { Direction, MessageFields, SecretName, TraceEvent } from "./trace.ts";
-export { type Certificate, decodeCertificate } from "./x509/certificate.ts";
-export {
-  type CertificateAuthority,
-  type IssueAuthorityOptions,
-  issueCertificate,
-  issueCertificateAuthority,
-  type IssueCertificateOptions,
-  type IssuedCertificate,
-  issueSelfSigned,
-  type IssueSelfSignedOptions,
-} from "./x509/issue.ts";
-export { loadCertificates, loadPrivateKey } from "./x509/load.ts";
-export { encodePem } from "./x509/pem.ts";
-export { encodePrivateKey } from "./x509/private_key.ts";
-export {
-  type CertificateVerification,
-  type CertificateVerifier,
-  type CertificateVerifierOptions,
-  createCertificateVerifier,
-  insecureAcceptAnyCertificate,
-} from "./x509/verifier.ts";
 
 /**
  * A TLS 1.2 client. Throws TlsUsageError for a configuration that can't work; sends nothing before `start()`.

@@ -106,7 +106,7 @@ function open(options: ConnectOptions, equipment: Equipment): TlsStream {
 function verifierFor({ insecure, ca }: ConnectOptions): CertificateVerifier {
   if (insecure) return insecureAcceptAnyCertificate;
   const trustAnchors = ca === undefined ? defaultTrustAnchors() : readCertificates(ca, "--ca");
-  const verifier = createCertificateVerifier({ trustAnchors, signatureSchemes: nobleProvider.signatureSchemes });
+  const verifier = createCertificateVerifier({ trustAnchors });
   // A session that is saved may only be resumed by whoever trusts the same authorities.
   const anchors = createHash("sha256");
   for (const { der } of trustAnchors) anchors.update(createHash("sha256").update(der).digest());

@@ -64,7 +64,6 @@ async function askOnce(
   await once(socket, "connect");
   const verifier = createCertificateVerifier({
     trustAnchors: loadCertificates(authority),
-    signatureSchemes: nobleProvider.signatureSchemes,
   });
   const began = performance.now();
   story.begin();

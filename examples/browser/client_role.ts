@@ -29,7 +29,6 @@ export function visit(order: Visit, onChange: () => void): Recording {
   const recording = new Recording({ watched: ["client"], serverName: host }, onChange);
   const verifier = createCertificateVerifier({
     trustAnchors: loadCertificates(order.trustAnchors),
-    signatureSchemes: nobleProvider.signatureSchemes,
   });
   const clock = recording.clock("client");
   const socket = new WebSocket(`${relay.replace(/\/+$/, "")}/${authority}`);

@@ -25,7 +25,6 @@ async function visit({ port, serverName, authority }: Order): Promise<void> {
     tell(port, { type: "moment", moment: { at: 0, side: "client", operation, duration } });
   const verifier = createCertificateVerifier({
     trustAnchors: loadCertificates(authority),
-    signatureSchemes: nobleProvider.signatureSchemes,
   });
   const tls = wrapClient(portTransport(port), {
     serverName,

@@ -48,6 +48,14 @@ export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** A value as JSON in ASCII: equal bytes for equal values. */
+export function jsonBytes(value: unknown): Uint8Array<ArrayBuffer> {
+  const text = JSON.stringify(value);
+  return asciiBytes(
+    text.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
+}
+
 /** One character for each byte (ISO 8859-1), which for ASCII bytes is their text. */
 export function latin1Text(bytes: Uint8Array): string {
   let text = "";

@@ -7,23 +7,9 @@
 
 import { aes128Gcm, aes256Gcm, chacha20Poly1305 } from "./noble_aeads.ts";
 import { aes128Cbc, aes256Cbc } from "./noble_block_ciphers.ts";
+import { nobleCertificates } from "./noble_certificates.ts";
 import { secp256r1, secp384r1, secp521r1, x25519, x448 } from "./noble_groups.ts";
-import { sha1, sha256, sha384, sha512 } from "./noble_hashes.ts";
-import {
-  rsaPkcs1Sha256,
-  rsaPkcs1Sha384,
-  rsaPkcs1Sha512,
-  rsaPssRsaeSha256,
-  rsaPssRsaeSha384,
-  rsaPssRsaeSha512,
-} from "./noble_rsa.ts";
-import {
-  ecdsaSecp256r1Sha256,
-  ecdsaSecp384r1Sha384,
-  ecdsaSecp521r1Sha512,
-  ed25519,
-  ed448,
-} from "./noble_signatures.ts";
+import { sha1, sha256, sha384 } from "./noble_hashes.ts";
 import type { CryptoProvider } from "./provider.ts";
 
 /** Cryptography in pure JavaScript, for every runtime. Not constant-time where it signs: see SECURITY.md. */
@@ -50,18 +36,5 @@ export const nobleProvider: CryptoProvider = {
   ],
   // From the fastest to the slowest, but for x448, which fewer peers know. ECDSA keys of peers may be on these too.
   namedGroups: [x25519, secp256r1, secp384r1, x448, secp521r1],
-  signatureSchemes: [
-    ecdsaSecp256r1Sha256,
-    ecdsaSecp384r1Sha384,
-    ecdsaSecp521r1Sha512,
-    ed25519,
-    ed448,
-    rsaPssRsaeSha256,
-    rsaPssRsaeSha384,
-    rsaPssRsaeSha512,
-    rsaPkcs1Sha256,
-    rsaPkcs1Sha384,
-    rsaPkcs1Sha512,
-  ],
-  hashes: { sha1, sha256, sha384, sha512 },
+  ...nobleCertificates,
 };

@@ -11,7 +11,7 @@ import { CertificateError, InternalError, PeerMisbehavedError } from "../error.t
 import type { Question } from "../request.ts";
 import type { Settings } from "../settings.ts";
 import { type Certificate, decodeCertificate } from "../x509/certificate.ts";
-import { signingFault } from "../x509/path_checks.ts";
+import { signingFault } from "../x509/demands.ts";
 import type { CertificateVerification, CertificateVerifier } from "../x509/verifier.ts";
 import { type Known, known, type Peer } from "./known.ts";
 import { certificate } from "./messages/certificate.ts";

@@ -95,7 +95,9 @@ interface TbsCertificate {
 
 function decodeTbsCertificate(reader: DerReader): TbsCertificate {
   const version = decodeVersion(reader);
-  const serialNumber = decodeSerialNumber(reader);
+  // RFC 5280 §4.1.2.2 MUST: "Certificate users MUST be able to handle serialNumber values up to 20 octets."
+  // Longer ones, and those that aren't positive, are for a policy to refuse.
+  const serialNumber = reader.integer("tbsCertificate.serialNumber");
   const innerAlgorithm = decodeAlgorithmIdentifier(reader, "tbsCertificate.signature");
   const issuerOffset = reader.offset;
   const issuer = decodeDistinguishedName(reader, "tbsCertificate.issuer");
@@ -140,15 +142,6 @@ function decodeVersion(reader: DerReader): 1 | 2 | 3 {
   if (version === 1) return 2;
   if (version === 2) return 3;
   throw derError("tbsCertificate.version", offset, `the number ${version} is not v2 (1) or v3 (2)`);
-}
-
-function decodeSerialNumber(reader: DerReader): Uint8Array {
-  const offset = reader.offset;
-  const serialNumber = reader.integer("tbsCertificate.serialNumber");
-  // RFC 5280 §4.1.2.2 MUST: "Certificate users MUST be able to handle serialNumber values up to 20 octets."
-  const length = serialNumber[0] === 0 ? serialNumber.length - 1 : serialNumber.length;
-  if (length > 20) throw derError("tbsCertificate.serialNumber", offset, `${length} bytes are more than 20`);
-  return serialNumber;
 }
 
 /** RFC 5280 §4.1.2.8: nobody needs them, but they may be there. */

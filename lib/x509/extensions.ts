@@ -5,7 +5,7 @@
  * @module
  */
 
-import { constructedContextTag, contextTag, derError, type DerReader, Tag } from "./der.ts";
+import { constructedContextTag, contextTag, derError, DerReader, Tag } from "./der.ts";
 import { decodeGeneralName, type GeneralName } from "./general_name.ts";
 import { ExtensionId, oidName } from "./oids.ts";
 import { isContiguousMask } from "./ip_address.ts";
@@ -116,6 +116,16 @@ export const noExtensions: { readonly extensions: readonly CertificateExtension[
   authorityKeyIdentifier: undefined,
 };
 
+/** What has extensions: certificates have, lists and their entries too. */
+export interface WithExtensions {
+  readonly extensions: readonly CertificateExtension[];
+}
+
+/** The extension with this object identifier, see `ExtensionId`; `undefined` where there is none. */
+export function extensionOf({ extensions }: WithExtensions, oid: string): CertificateExtension | undefined {
+  return extensions.find((extension) => extension.oid === oid);
+}
+
 type Decoder<Value> = (reader: DerReader, what: string) => Value;
 
 function decodeExtension(fields: DerReader, what: string): LocatedExtension {
@@ -210,10 +220,30 @@ function decodeSubtrees(reader: DerReader, what: string): readonly GeneralName[]
 }
 
 function decodeAuthorityKeyIdentifier(reader: DerReader, what: string): Uint8Array | undefined {
+  return decodeAuthorityKeyIdentifierFields(reader, what).keyIdentifier;
+}
+
+/** What an authorityKeyIdentifier says beside the keyIdentifier, which alone helps in finding paths. */
+export interface AuthorityKeyIdentifierFields {
+  readonly keyIdentifier: Uint8Array | undefined;
+  /** Whether it has authorityCertIssuer or authorityCertSerialNumber. */
+  readonly namesCertificate: boolean;
+}
+
+/** All that an authorityKeyIdentifier says; `undefined` where a certificate has none. */
+export function authorityKeyIdentifierFields(certificate: WithExtensions): AuthorityKeyIdentifierFields | undefined {
+  const extension = extensionOf(certificate, ExtensionId.authorityKeyIdentifier);
+  return extension && decodeAuthorityKeyIdentifierFields(new DerReader(extension.value), "authorityKeyIdentifier");
+}
+
+function decodeAuthorityKeyIdentifierFields(reader: DerReader, what: string): AuthorityKeyIdentifierFields {
   const fields = reader.enter(Tag.SEQUENCE, what);
   const keyIdentifier = fields.optional(contextTag(0), `${what}.keyIdentifier`);
-  fields.optional(constructedContextTag(1), `${what}.authorityCertIssuer`);
-  fields.optional(contextTag(2), `${what}.authorityCertSerialNumber`);
+  const issuer = fields.optional(constructedContextTag(1), `${what}.authorityCertIssuer`);
+  const serialNumber = fields.optional(contextTag(2), `${what}.authorityCertSerialNumber`);
   fields.end(what);
-  return keyIdentifier?.content;
+  return {
+    keyIdentifier: keyIdentifier?.content,
+    namesCertificate: issuer !== undefined || serialNumber !== undefined,
+  };
 }

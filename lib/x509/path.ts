@@ -1,52 +1,54 @@
 /**
- * Finds a path from a certificate to a trust anchor on which every check of RFC 5280 §6 holds.
- * Enters: the chain that a peer sent, trust anchors, purpose and time. Leaves: a path, or CertificateError with the
- * best reason why there is none. The work is limited. RFC 5280 §6.1, RFC 4158. Pure; knows neither names nor TLS.
+ * Finds a path from a certificate to a trust anchor on which every check holds.
+ * Enters: the chain that a peer sent, trust anchors, what is asked. Leaves: the path with all that was found out about it,
+ * or the best reason why there is none. The work is limited. RFC 5280 §6.1, RFC 4158. Pure; knows neither names nor TLS.
  * @module
  */
 
 import { equalBytes, latin1Text } from "../codec/bytes.ts";
 import type { SignatureSchemeElement } from "../crypto/provider.ts";
-import { CertificateError, type MissingIssuer } from "../error.ts";
+import type { CertificateError } from "../error.ts";
 import { issuerUrls } from "./authority_info_access.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
+import { demandFindings } from "./demands.ts";
 import { type DistinguishedName, sameName } from "./distinguished_name.ts";
+import { broken, errorOf, type Finding, type LeafEntry, type PathEntries, type PathEntry } from "./finding.ts";
+import type { Issuer } from "./issuer.ts";
 import { nameConstraintEffort } from "./name_constraints.ts";
 import {
-  type CertificatePurpose,
-  checkIssuer,
-  checkLeaf,
-  checkNameConstraints,
-  checkPublicKey,
-  checkSignature,
-  checkValidity,
   constrainedEntries,
   isSelfIssued,
-  type PathEntries,
-  type PathEntry,
-  refused,
+  issuerFindings,
+  leafFindings,
+  nameConstraints,
+  type PathRules,
+  publicKey,
+  signature,
 } from "./path_checks.ts";
+import { type TrustAnchor, trustAnchorOf } from "./trust_anchor.ts";
 
-export type { CertificatePurpose } from "./path_checks.ts";
-
-export interface PathRequest {
-  /** As the peer sent it: its own certificate first, then others in any order. */
-  readonly chain: readonly Certificate[];
-  readonly trustAnchors: readonly Certificate[];
+/** What a path is searched for. */
+export interface PathRequest extends PathRules {
+  /** The peer's own certificate first, then others in any order. */
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  readonly trustAnchors: TrustAnchors;
   readonly signatureSchemes: readonly SignatureSchemeElement[];
-  readonly purpose: CertificatePurpose;
-  /** In ms since 1970. */
-  readonly now: number;
-  /** Whether a trust anchor must be valid now, as every other certificate. Default: it must. */
-  readonly checkAnchorValidity?: boolean | undefined;
   readonly limits?: Partial<PathLimits> | undefined;
+  /** Checks of a certificate that need its issuer: whether it was revoked. */
+  readonly issuedFindings: (entry: PathEntry & { readonly certificate: Certificate }, issuer: Issuer) => Findings;
+  /** Checks of a whole path, leaf to trust anchor. */
+  readonly wholePathFindings: (path: PathEntries) => Findings;
 }
+
+type Findings = Iterable<Finding | undefined>;
 
 /** How much work is done before giving up. */
 export interface PathLimits {
-  /** Certificates between leaf and trust anchor. */
+  /** Certificates between leaf and trust anchor, self-issued ones not counted. */
   readonly maxIntermediates: number;
   readonly maxSignatureChecks: number;
+  /** Certificates that are tried as issuers, on all ways together. */
+  readonly maxIssuersTried: number;
   /** Comparisons of a name with a name constraint. */
   readonly maxNameComparisons: number;
 }
@@ -60,193 +62,262 @@ export interface PathLimits {
 export const defaultPathLimits: PathLimits = {
   maxIntermediates: 8,
   maxSignatureChecks: 16,
+  maxIssuersTried: 200,
   maxNameComparisons: 20_000,
 };
 
-/** Leaf first, trust anchor last; a leaf that is a trust anchor is alone. */
-export type CertificationPath = readonly [Certificate, ...Certificate[]];
+/** How much work was done. */
+export interface PathWork {
+  readonly signatureChecks: number;
+  readonly issuersTried: number;
+  readonly nameComparisons: number;
+}
 
-/**
- * The first valid path from `chain[0]` to a trust anchor. Throws CertificateError when there is none.
- *
- * @example
- * const path = findPath({ chain, trustAnchors, signatureSchemes, purpose: "serverAuth", now });
- * path.at(-1); // the trust anchor
- */
-export function findPath(request: PathRequest): CertificationPath {
-  const [leaf] = request.chain;
-  if (leaf === undefined) {
-    throw new CertificateError("bad_certificate", "Cannot accept the peer: it sent no certificate", { check: "path" });
-  }
-  const pool = poolOf(request);
-  const isAnchor = pool.anchors.get(nameKey(leaf.subject))?.some(isCopyOf(leaf)) === true;
-  const entry: PathEntry = { certificate: leaf, index: 0, isAnchor };
-  checkLeaf(entry, request.purpose, request.now);
-  if (isAnchor) return [leaf];
-  const search = new Search(request, pool);
-  const path = search.climb([entry]);
-  if (path === undefined) throw search.bestReason ?? unknownIssuer([entry]);
-  const [first, ...others] = path;
-  return [first.certificate, ...others.map(({ certificate }) => certificate)];
+/** A path, and what was found out about it: the valid one, or the one whose fault is the best reason. */
+export interface PathOutcome {
+  readonly path: PathEntries;
+  readonly findings: readonly Finding[];
+  /** `undefined` when every check holds. */
+  readonly error: CertificateError | undefined;
+  readonly work: PathWork;
+}
+
+/** The first valid path from `chain[0]` to a trust anchor, or the best reason why there is none. */
+export function findPath(request: PathRequest): PathOutcome {
+  return new Search(request).outcome();
+}
+
+/** A path so far, and what was found out about it. */
+interface Way {
+  readonly path: PathEntries;
+  readonly findings: readonly Finding[];
 }
 
 /** One depth-first search, which counts its work and remembers the best reason why it failed. */
 class Search {
   readonly #request: PathRequest;
   readonly #limits: PathLimits;
-  readonly #pool: Pool;
-  #signatureChecks = 0;
-  #nameComparisons = 0;
-  #best: { readonly rank: number; readonly reason: CertificateError } | undefined;
+  readonly #intermediates: ReadonlyMap<string, readonly PathEntry[]>;
+  readonly #verified = new Map<Certificate, Map<Issuer, Finding>>();
+  #work: PathWork = { signatureChecks: 0, issuersTried: 0, nameComparisons: 0 };
+  #best: { readonly rank: number; readonly way: Way; readonly reason: Finding } | undefined;
+  #exhausted = false;
 
-  constructor(request: PathRequest, pool: Pool) {
+  constructor(request: PathRequest) {
     this.#request = request;
     this.#limits = { ...defaultPathLimits, ...request.limits };
-    this.#pool = pool;
+    this.#intermediates = intermediatesOf(request);
   }
 
-  get bestReason(): CertificateError | undefined {
-    return this.#best?.reason;
+  outcome(): PathOutcome {
+    const { chain: [certificate], policy, trustAnchors } = this.#request;
+    const isAnchor = policy.allowsLeafAsTrustAnchor &&
+      trustAnchors.get(nameKey(certificate.subject))?.some(isCopyOf(certificate)) === true;
+    const leaf: LeafEntry = { authority: certificate, certificate, index: 0, isAnchor };
+    const start = this.#extended({ path: [leaf], findings: [] }, 3, leafFindings(leaf, this.#request));
+    const whole = start && (isAnchor ? this.#completed(start) : this.#climb(start));
+    if (whole !== undefined) return { ...whole, error: undefined, work: this.#work };
+    const { way, reason } = this.#best ??
+      { way: start ?? { path: [leaf], findings: [] }, reason: unknownIssuer([leaf]) };
+    return { ...way, findings: [...way.findings, reason], error: errorOf(reason), work: this.#work };
   }
 
-  /** The path continued to a trust anchor; `undefined` when none can be reached this way. */
-  climb(path: PathEntries): PathEntries | undefined {
+  /** The way continued to a trust anchor; `undefined` when none can be reached so. */
+  #climb(way: Way): Way | undefined {
     const reasonBefore = this.#best;
+    const { path } = way;
     for (const issuer of this.#possibleIssuers(path)) {
-      if (!issuer.isAnchor && path.length > this.#limits.maxIntermediates) {
-        this.#note(1, path, tooLong(path, this.#limits.maxIntermediates));
+      if (!this.#spend(way, { issuersTried: 1 })) return undefined;
+      if (this.#isTooLong(issuer, path)) {
+        this.#note(1, way, tooLong(path, this.#limits.maxIntermediates));
         continue;
       }
-      if (!this.#accepts(issuer, path)) continue;
-      const longer: PathEntries = [...path, issuer];
-      if (issuer.isAnchor) {
-        if (this.#allowsNames(longer)) return longer;
-        continue;
-      }
-      const whole = this.climb(longer);
-      if (whole !== undefined) return whole;
+      const longer = this.#accepted(issuer, way);
+      const whole = longer && (issuer.isAnchor ? this.#completed(longer) : this.#climb(longer));
+      if (whole !== undefined || this.#exhausted) return whole;
     }
-    if (this.#best === reasonBefore) this.#note(0, path, unknownIssuer(path));
+    if (this.#best === reasonBefore) this.#note(0, way, unknownIssuer(path));
     return undefined;
   }
 
   /** Certificates with the right name that don't lead in a circle; those with the right key identifier first. */
   #possibleIssuers(path: PathEntries): readonly PathEntry[] {
-    const { certificate } = path[path.length - 1] ?? path[0];
+    const { certificate } = topOf(path);
     const name = nameKey(certificate.issuer);
-    const fresh = this.#pool.intermediates.get(name)?.filter((entry) => !path.some(isSameAuthorityAs(entry))) ?? [];
-    return [...this.#pool.anchors.get(name) ?? [], ...fresh].sort((one, other) =>
-      keyMatch(certificate, other) - keyMatch(certificate, one)
+    const anchors = this.#request.trustAnchors.get(name)?.map((anchor) => this.#anchorEntry(anchor)) ?? [];
+    const fresh = this.#intermediates.get(name)?.filter((entry) => !path.some(isSameAuthorityAs(entry))) ?? [];
+    return [...anchors, ...fresh].sort((one, other) =>
+      keyMatch(certificate, other.authority) - keyMatch(certificate, one.authority)
     );
   }
 
-  /** Whether the path may continue with this issuer; when it may not, the reason is noted. */
-  #accepts(issuer: PathEntry, path: PathEntries): boolean {
-    const top = path[path.length - 1] ?? path[0];
-    const { signatureSchemes, purpose, now, checkAnchorValidity = true } = this.#request;
-    this.#spend(path, 1, 0);
-    const mistaken = keyMatch(top.certificate, issuer) < 0;
-    return this.#holds(3, path, () => checkPublicKey(issuer)) &&
-      this.#holds(mistaken ? undefined : 2, path, () => checkSignature(top, issuer, signatureSchemes)) &&
-      this.#holds(3, path, () => {
-        if (!issuer.isAnchor || checkAnchorValidity) checkValidity(issuer, now);
-        checkIssuer(issuer, path, purpose);
-      });
+  #anchorEntry(authority: TrustAnchor): PathEntry {
+    const { certificate } = authority;
+    const index = this.#request.chain.findIndex(({ der }) =>
+      certificate !== undefined && equalBytes(der, certificate.der)
+    );
+    return { authority, certificate, index: index < 0 ? undefined : index, isAnchor: true };
   }
 
-  /** Whether all CAs of a whole path may certify the names below them: the dearest check, so it comes last. */
-  #allowsNames(path: PathEntries): boolean {
-    const constrained = constrainedEntries(path);
+  #isTooLong(issuer: PathEntry, path: PathEntries): boolean {
+    if (issuer.isAnchor) return false;
+    return [...path.slice(1), issuer].filter((entry) => !isSelfIssued(entry)).length > this.#limits.maxIntermediates;
+  }
+
+  /** The way with this issuer, if the path may continue with it; when it may not, the reason is noted. */
+  #accepted(issuer: PathEntry, way: Way): Way | undefined {
+    const { path } = way;
+    const top = topOf(path);
+    const isMistaken = keyMatch(top.certificate, issuer.authority) < 0;
+    const withKey = this.#extended(way, 3, [publicKey(issuer, this.#request.policy)]);
+    if (withKey === undefined || !this.#spend(way, { signatureChecks: this.#isVerified(top, issuer) ? 0 : 1 })) {
+      return undefined;
+    }
+    const signed = this.#extended(withKey, isMistaken ? undefined : 2, [this.#signature(top, issuer)]);
+    const issued = signed && this.#extended(signed, 3, this.#issuedFindings(top, issuer));
+    const [leaf, ...others] = path;
+    const longer = issued && { ...issued, path: [leaf, ...others, issuer] } as const;
+    return longer && this.#extended(longer, 3, issuerFindings(issuer, path, this.#request));
+  }
+
+  /** What can be said of a certificate once its issuer is known. */
+  *#issuedFindings(entry: TopEntry, issuer: PathEntry): Findings {
+    const place = entry.index === 0 ? "leaf" : "intermediate";
+    yield* demandFindings(entry, { place, issuer }, this.#request.policy.demands);
+    yield* this.#request.issuedFindings(entry, issuer.authority);
+  }
+
+  /** What concerns a whole path: its trust anchor, and all certificates together. */
+  *#wholePathFindings(path: PathEntries): Findings {
+    const anchor = path[path.length - 1] ?? path[0];
+    const place = path.length === 1 ? "leaf" : "trustAnchor";
+    yield* demandFindings(anchor, { place, issuer: undefined }, this.#request.policy.demands);
+    yield* this.#request.wholePathFindings(path);
+  }
+
+  #isVerified({ certificate }: TopEntry, { authority }: PathEntry): boolean {
+    return this.#verified.get(certificate)?.has(authority) === true;
+  }
+
+  /** Each signature is verified once, however many ways lead over it. */
+  #signature(top: TopEntry, issuer: PathEntry): Finding {
+    const byIssuer = this.#verified.get(top.certificate) ?? new Map<Issuer, Finding>();
+    const finding = byIssuer.get(issuer.authority) ?? signature(top, issuer, this.#request.signatureSchemes);
+    this.#verified.set(top.certificate, byIssuer.set(issuer.authority, finding));
+    return finding;
+  }
+
+  /** A way that reached a trust anchor, if it holds as a whole. Name constraints are the dearest check, so come last. */
+  #completed(way: Way): Way | undefined {
+    const whole = this.#extended(way, 3, this.#wholePathFindings(way.path));
+    if (whole === undefined) return undefined;
+    const constrained = constrainedEntries(way.path);
     for (const { constraints, entry } of constrained) {
-      this.#spend(path, 0, nameConstraintEffort(constraints, entry.certificate));
+      const nameComparisons = nameConstraintEffort(constraints, entry.certificate);
+      if (!this.#spend(way, { nameComparisons })) return undefined;
     }
-    return this.#holds(3, path, () => constrained.forEach(checkNameConstraints));
+    return this.#extended(whole, 3, constrained.map(nameConstraints));
   }
 
-  #holds(weight: number | undefined, path: PathEntries, check: () => void): boolean {
-    try {
-      check();
-      return true;
-    } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
-      if (weight !== undefined) this.#note(weight, path, error);
-      return false;
+  /** The way with these findings, as long as they hold; the first that doesn't is noted, if it has a weight. */
+  #extended(way: Way, weight: number | undefined, findings: Findings): Way | undefined {
+    const all = [...way.findings];
+    for (const finding of findings) {
+      if (finding === undefined) continue;
+      if (!finding.holds) {
+        if (weight !== undefined) this.#note(weight, { ...way, findings: all }, finding);
+        return undefined;
+      }
+      all.push(finding);
     }
+    return { ...way, findings: all };
   }
 
   /** Hostile chains can have exponentially many paths: what costs time is counted before it is done. */
-  #spend(path: PathEntries, signatureChecks: number, nameComparisons: number): void {
-    this.#signatureChecks += signatureChecks;
-    this.#nameComparisons += nameComparisons;
-    const { maxSignatureChecks, maxNameComparisons } = this.#limits;
-    if (this.#signatureChecks <= maxSignatureChecks && this.#nameComparisons <= maxNameComparisons) return;
-    const limit = this.#signatureChecks > maxSignatureChecks
-      ? `${maxSignatureChecks} signature checks`
-      : `${maxNameComparisons} comparisons with name constraints`;
-    throw refused(
-      path[0],
-      "bad_certificate",
-      "effort",
-      undefined,
-      `no path to a trust anchor was found within ${limit}`,
-    );
+  #spend(way: Way, work: Partial<PathWork>): boolean {
+    this.#work = {
+      signatureChecks: this.#work.signatureChecks + (work.signatureChecks ?? 0),
+      issuersTried: this.#work.issuersTried + (work.issuersTried ?? 0),
+      nameComparisons: this.#work.nameComparisons + (work.nameComparisons ?? 0),
+    };
+    const limit = exceeded(this.#work, this.#limits);
+    if (limit === undefined) return true;
+    this.#exhausted = true;
+    const [leaf] = way.path;
+    const reason = broken(leaf, "effort", `no path to a trust anchor was found within ${limit}`);
+    this.#best = { rank: Number.POSITIVE_INFINITY, way: { path: [leaf], findings: [] }, reason };
+    return false;
   }
 
   /** The weightier reason stays; of equal ones that of the longer path, then the first. */
-  #note(weight: number, path: PathEntries, reason: CertificateError): void {
-    const rank = weight * 1000 + path.length;
-    if (this.#best === undefined || rank > this.#best.rank) this.#best = { rank, reason };
+  #note(weight: number, way: Way, reason: Finding): void {
+    const rank = weight * 1000 + way.path.length;
+    if (this.#best === undefined || rank > this.#best.rank) this.#best = { rank, way, reason };
   }
 }
 
+function exceeded(work: PathWork, limits: PathLimits): string | undefined {
+  const { maxSignatureChecks, maxIssuersTried, maxNameComparisons } = limits;
+  if (work.signatureChecks > maxSignatureChecks) return `${maxSignatureChecks} signature checks`;
+  if (work.issuersTried > maxIssuersTried) return `${maxIssuersTried} possible issuers`;
+  if (work.nameComparisons > maxNameComparisons) return `${maxNameComparisons} comparisons with name constraints`;
+  return undefined;
+}
+
+type TopEntry = PathEntry & { readonly certificate: Certificate };
+
+/** The last certificate so far. Only a trust anchor may be none, and above it nothing is looked for. */
+function topOf(path: PathEntries): TopEntry {
+  const [leaf] = path;
+  const top = path[path.length - 1] ?? leaf;
+  return top.certificate === undefined ? leaf : { ...top, certificate: top.certificate };
+}
+
 /** 1 when the key identifiers say that this is the issuer, -1 when they say that it isn't, 0 when they say nothing. */
-function keyMatch(
-  { authorityKeyIdentifier }: Certificate,
-  { certificate: { subjectKeyIdentifier } }: PathEntry,
-): number {
+function keyMatch({ authorityKeyIdentifier }: Certificate, { subjectKeyIdentifier }: Issuer): number {
   if (authorityKeyIdentifier === undefined || subjectKeyIdentifier === undefined) return 0;
   return equalBytes(authorityKeyIdentifier, subjectKeyIdentifier) ? 1 : -1;
 }
 
 /** The same name with the same key: cross-signed certificates of one authority make a path longer, never better. */
-function isSameAuthorityAs({ certificate: one }: PathEntry): (entry: PathEntry) => boolean {
-  return ({ certificate: other }) => sameName(one.subject, other.subject) && equalBytes(one.spki, other.spki);
+function isSameAuthorityAs({ authority: one }: PathEntry): (entry: PathEntry) => boolean {
+  return ({ authority: other }) => sameName(one.subject, other.subject) && equalBytes(one.spki, other.spki);
 }
 
-/** What may stand above the leaf, each certificate once, by subject. */
-interface Pool {
-  readonly anchors: ReadonlyMap<string, readonly PathEntry[]>;
-  readonly intermediates: ReadonlyMap<string, readonly PathEntry[]>;
-}
+/** Trust anchors, each once, by their names. */
+export type TrustAnchors = ReadonlyMap<string, readonly TrustAnchor[]>;
 
-function poolOf({ chain, trustAnchors }: PathRequest): Pool {
-  const anchors = new Map<string, PathEntry[]>();
-  const isAnchor = (certificate: Certificate): boolean =>
-    anchors.get(nameKey(certificate.subject))?.some(isCopyOf(certificate)) === true;
-  for (const certificate of trustAnchors) {
-    const index = chain.findIndex(({ der }) => equalBytes(der, certificate.der));
-    const entry = { certificate, index: index < 0 ? undefined : index, isAnchor: true };
-    if (!isAnchor(certificate)) addTo(anchors, entry);
+/** Trust anchors made ready to be searched: worth doing once for many paths. */
+export function indexedTrustAnchors(anchors: readonly (Certificate | TrustAnchor)[]): TrustAnchors {
+  const index = new Map<string, TrustAnchor[]>();
+  for (const one of anchors) {
+    const anchor = "der" in one ? trustAnchorOf(one) : one;
+    const key = nameKey(anchor.subject);
+    const others = index.get(key) ?? [];
+    const isKnown = anchor.certificate !== undefined && others.some(isCopyOf(anchor.certificate));
+    if (!isKnown) index.set(key, [...others, anchor]);
   }
+  return index;
+}
+
+/** What may stand between the leaf and a trust anchor, each certificate once, by subject. */
+function intermediatesOf({ chain, trustAnchors }: PathRequest): ReadonlyMap<string, readonly PathEntry[]> {
   const intermediates = new Map<string, PathEntry[]>();
   const seen = new Set<string>();
   for (const [index, certificate] of chain.entries()) {
     const id = latin1Text(certificate.der);
-    if (!seen.has(id) && !isAnchor(certificate)) addTo(intermediates, { certificate, index, isAnchor: false });
+    if (seen.has(id)) continue;
     seen.add(id);
+    const key = nameKey(certificate.subject);
+    if (trustAnchors.get(key)?.some(isCopyOf(certificate)) === true) continue;
+    const entry = { authority: certificate, certificate, index, isAnchor: false };
+    intermediates.set(key, [...intermediates.get(key) ?? [], entry]);
   }
-  return { anchors, intermediates };
+  return intermediates;
 }
 
-function addTo(bySubject: Map<string, PathEntry[]>, entry: PathEntry): void {
-  const key = nameKey(entry.certificate.subject);
-  const entries = bySubject.get(key);
-  if (entries === undefined) bySubject.set(key, [entry]);
-  else entries.push(entry);
-}
-
-function isCopyOf({ der }: Certificate): (entry: PathEntry) => boolean {
-  return ({ certificate }) => equalBytes(certificate.der, der);
+function isCopyOf({ der }: Certificate): (anchor: TrustAnchor) => boolean {
+  return ({ certificate }) => certificate !== undefined && equalBytes(certificate.der, der);
 }
 
 /** Equal exactly when the names match; the keys are JSON and have no line ends. */
@@ -254,30 +325,28 @@ function nameKey({ keys }: DistinguishedName): string {
   return keys.join("\n");
 }
 
-function unknownIssuer(path: PathEntries): CertificateError {
-  const top = path[path.length - 1] ?? path[0];
+function unknownIssuer(path: PathEntries): Finding {
+  const top = topOf(path);
   const { certificate } = top;
+  const alert = "unknown_ca";
   const isAlone = path.length === 1;
-  if (isSelfIssued(certificate) && keyMatch(certificate, top) >= 0) {
+  if (isSelfIssued(top) && keyMatch(certificate, certificate) >= 0) {
     const code = isAlone ? "DEPTH_ZERO_SELF_SIGNED_CERT" : "SELF_SIGNED_CERT_IN_CHAIN";
-    return refused(top, "unknown_ca", "path", code, "it is self-signed and not a trust anchor");
+    return broken(top, "path", "it is self-signed and not a trust anchor", { alert, code });
   }
-  const code = isAlone ? "UNABLE_TO_VERIFY_LEAF_SIGNATURE" : "UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
-  const why = `its issuer "${certificate.issuer.text}" is neither a trust anchor nor in the chain that the peer sent`;
-  return refused(top, "unknown_ca", "path", code, why, missingIssuerOf(certificate));
-}
-
-function missingIssuerOf(certificate: Certificate): MissingIssuer {
   const { issuer, authorityKeyIdentifier } = certificate;
-  return {
+  const missingIssuer = {
     issuer: issuer.der.slice(),
     issuerText: issuer.text,
     keyIdentifier: authorityKeyIdentifier?.slice(),
     urls: issuerUrls(certificate),
   };
+  const code = isAlone ? "UNABLE_TO_VERIFY_LEAF_SIGNATURE" : "UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
+  const text = `its issuer "${issuer.text}" is neither a trust anchor nor in the chain that the peer sent`;
+  return broken(top, "path", text, { alert, code, missingIssuer });
 }
 
-function tooLong(path: PathEntries, maxIntermediates: number): CertificateError {
-  const why = `the path from ${certificateText(path[0].certificate)} has more than ${maxIntermediates} intermediates`;
-  return refused(path[path.length - 1] ?? path[0], "bad_certificate", "path", "CERT_CHAIN_TOO_LONG", why);
+function tooLong(path: PathEntries, maxIntermediates: number): Finding {
+  const text = `the path from ${certificateText(path[0].certificate)} has more than ${maxIntermediates} intermediates`;
+  return broken(topOf(path), "path", text, { code: "CERT_CHAIN_TOO_LONG" });
 }

@@ -1,270 +1,225 @@
 /**
- * What RFC 5280 §6 demands of the certificates of a path, one check per function.
- * Enters: a certificate and its place. Leaves: nothing, or CertificateError with both values. The clock is an argument.
- * RFC 5280 §4.2.1, §6.1.3, §6.1.4, §6.1.5. How a path is found is `path.ts`.
+ * What RFC 5280 §6 demands of the certificates of every path, one check per function.
+ * Enters: a certificate at its place, and what is asked. Leaves: a Finding with both values; `undefined` where there is
+ * nothing to check. The clock is an argument.
+ * RFC 5280 §4.2.1, §6.1.3, §6.1.4, §6.1.5. How a path is found is `path.ts`; what policies add is `demands.ts`.
  * @module
  */
 
 import { bitLength, rsaLimits, type SignatureSchemeElement } from "../crypto/provider.ts";
-import { CertificateError, type MissingIssuer } from "../error.ts";
-import type { AlertDescriptionName } from "../registry.ts";
-import { type Certificate, certificateText } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
+import { certificateText } from "./certificate.ts";
 import { sameName } from "./distinguished_name.ts";
 import type { NameConstraints } from "./extensions.ts";
-import { nameConstraintFault } from "./name_constraints.ts";
+import { broken, type Finding, held, type LeafEntry, type PathEntries, type PathEntry } from "./finding.ts";
 import { signatureFault } from "./issuer.ts";
+import { nameConstraintFault } from "./name_constraints.ts";
 import { ExtensionId, KeyPurposeId, oidName } from "./oids.ts";
+import type { CertificatePolicy } from "./policy.ts";
 
 /** What the key of a path's first certificate is used for. */
 export type CertificatePurpose = "serverAuth" | "clientAuth";
 
-/** A certificate at its place. */
-export interface PathEntry {
-  readonly certificate: Certificate;
-  /** Position in the chain that the peer sent; `undefined` for a trust anchor that it didn't send. */
-  readonly index: number | undefined;
-  readonly isAnchor: boolean;
+/** What is asked of every certificate of a path. */
+export interface PathRules {
+  readonly purpose: CertificatePurpose;
+  /** In ms since 1970. */
+  readonly now: number;
+  readonly policy: CertificatePolicy;
 }
 
-/** Leaf first, each one issued by the next. */
-export type PathEntries = readonly [PathEntry, ...PathEntry[]];
-
-/** RFC 5280 §4.1.2.4: subject and issuer are the same, whoever's key signed it. */
-export function isSelfIssued({ subject, issuer }: Certificate): boolean {
-  return sameName(subject, issuer);
+/** RFC 5280 §4.1.2.4: subject and issuer are the same, whoever's key signed it. Trust anchors without a certificate are. */
+export function isSelfIssued({ certificate }: PathEntry): boolean {
+  return certificate === undefined || sameName(certificate.subject, certificate.issuer);
 }
 
 /** What the peer's own certificate must be like, whoever issued it (RFC 5280 §6.1.5). */
-export function checkLeaf(entry: PathEntry, purpose: CertificatePurpose, now: number): void {
-  checkValidity(entry, now);
-  checkCriticalExtensions(entry);
-  checkKeyCertSign(entry);
-  checkPublicKey(entry);
-  const fault = signingFault(entry.certificate);
-  if (fault !== undefined) throw refused(entry, "unsupported_certificate", "keyUsage", "INVALID_PURPOSE", fault);
-  checkExtendedKeyUsage(entry, purpose);
-}
-
-/**
- * Why a certificate's key may not sign handshakes, as it does in ECDHE suites and in CertificateVerify.
- * RFC 5246 §7.4.2 MUST: "RSA public key; the certificate MUST allow the … key to be used for signing (the digitalSignature bit MUST be set if the key usage extension is present)"
- * RFC 5246 §7.4.2 MUST: "ECDSA-capable public key; the certificate MUST allow the key to be used for signing with the hash algorithm that will be employed in the server key exchange message."
- * RFC 5246 §7.4.6 MUST: "RSA public key; the certificate MUST allow the key to be used for signing with the signature scheme and hash algorithm that will be employed in the certificate verify message."
- * RFC 5246 §7.4.6 MUST: "ECDSA-capable public key; the certificate MUST allow the key to be used for signing with the hash algorithm that will be employed in the certificate verify message"
- */
-export function signingFault({ keyUsage }: Certificate): string | undefined {
-  if (keyUsage === undefined || keyUsage.includes("digitalSignature")) return undefined;
-  return `its key may not sign handshakes: keyUsage has ${keyUsage.join(", ")}, not digitalSignature`;
+export function* leafFindings(entry: LeafEntry, { purpose, now, policy }: PathRules): Iterable<Finding | undefined> {
+  yield validity(entry, now);
+  yield criticalExtensions(entry);
+  yield keyCertSignOfLeaf(entry);
+  yield publicKey(entry, policy);
+  yield extendedKeyUsage(entry, purpose);
 }
 
 /** What `issuer` must be like to stand above `below` in a path, signature and names apart (RFC 5280 §6.1.4). */
-export function checkIssuer(issuer: PathEntry, below: PathEntries, purpose: CertificatePurpose): void {
-  checkIsAuthority(issuer);
-  checkPathLength(issuer, below);
-  checkCriticalExtensions(issuer);
-  checkExtendedKeyUsage(issuer, purpose);
+export function* issuerFindings(
+  issuer: PathEntry,
+  below: PathEntries,
+  { purpose, now, policy }: PathRules,
+): Iterable<Finding | undefined> {
+  if (!issuer.isAnchor || policy.checksTrustAnchorValidity) yield validity(issuer, now);
+  yield* authority(issuer, policy);
+  yield pathLength(issuer, below);
+  yield criticalExtensions(issuer);
+  yield extendedKeyUsage(issuer, purpose);
+}
+
+/** RFC 5280 §4.1.2.5: valid "from notBefore through notAfter, inclusive"; notAfter is a whole second. */
+export function validity(entry: PathEntry, now: number): Finding | undefined {
+  const { notBefore, notAfter } = entry.authority;
+  const alert = "certificate_expired";
+  // Written so that a time that is no number fails: every comparison with NaN is false.
+  if (notBefore !== undefined && !(now >= notBefore)) {
+    const text = `it is not valid before ${isoText(notBefore)}, and it is ${isoText(now)}`;
+    return broken(entry, "validity", text, { alert, code: "CERT_NOT_YET_VALID" });
+  }
+  if (notAfter !== undefined && !(now < notAfter + 1000)) {
+    const text = `it was valid until ${isoText(notAfter)}, and it is ${isoText(now)}`;
+    return broken(entry, "validity", text, { alert, code: "CERT_HAS_EXPIRED" });
+  }
+  if (notBefore === undefined && notAfter === undefined) return undefined;
+  const from = notBefore === undefined ? "" : `from ${isoText(notBefore)} `;
+  const until = notAfter === undefined ? "" : `until ${isoText(notAfter)}`;
+  return held(entry, "validity", `it is valid ${from}${until}, and it is ${isoText(now)}`);
+}
+
+/** The key must be of a supported type and strong, and not so large that using it is an attack on our time. */
+export function publicKey(entry: PathEntry, { minRsaBits }: CertificatePolicy): Finding {
+  const { publicKey: key, publicKeyDescription } = entry.authority;
+  const alert = "unsupported_certificate";
+  if (key === undefined) {
+    return broken(entry, "publicKey", `keys of type ${publicKeyDescription} are not supported`, { alert });
+  }
+  if (key.type !== "rsa") return held(entry, "publicKey", `its key is ${publicKeyDescription}`);
+  const bits = bitLength(key.modulus);
+  const exponentBits = bitLength(key.exponent);
+  const range = `where ${minRsaBits} to ${rsaLimits.modulus} and at most ${rsaLimits.exponent} are accepted`;
+  const text = `its RSA key has ${bits} bits and an exponent of ${exponentBits} bits, ${range}`;
+  const isStrong = bits >= minRsaBits && bits <= rsaLimits.modulus && exponentBits <= rsaLimits.exponent;
+  return isStrong ? held(entry, "publicKey", text) : broken(entry, "publicKey", text, { alert });
+}
+
+/** RFC 5280 §6.1.3 (a)(1). Whether the names fit is known already. */
+export function signature(
+  entry: PathEntry & { readonly certificate: Certificate },
+  issuer: PathEntry,
+  signatureSchemes: readonly SignatureSchemeElement[],
+): Finding {
+  const { certificate } = entry;
+  const issuerText = issuer.certificate === undefined
+    ? `"${issuer.authority.subject.text}"`
+    : certificateText(issuer.certificate);
+  const fault = signatureFault(certificate, issuer.authority, signatureSchemes);
+  if (fault === undefined) {
+    const text = `its signature (${certificate.signatureAlgorithmText}) was made by the key ` +
+      `(${issuer.authority.publicKeyDescription}) of its issuer ${issuerText}`;
+    return held(entry, "signature", text);
+  }
+  const isSupported = signatureSchemes.some(({ algorithm }) => algorithm === certificate.signatureAlgorithm);
+  return isSupported
+    ? broken(entry, "signature", `${fault} ${issuerText}`, { code: "CERT_SIGNATURE_FAILURE" })
+    : broken(entry, "signature", fault, { alert: "unsupported_certificate" });
 }
 
 /** A certificate in a path whose names the constraints of another one hold for. */
 export interface ConstrainedEntry {
   readonly issuer: PathEntry;
   readonly constraints: NameConstraints;
-  readonly entry: PathEntry;
+  readonly entry: PathEntry & { readonly certificate: Certificate };
 }
 
 /** RFC 5280 §6.1.3 (b), (c): for every certificate below, except self-issued ones that aren't the last. */
 export function constrainedEntries(path: PathEntries): readonly ConstrainedEntry[] {
   return path.flatMap((issuer, place) => {
-    const { nameConstraints: constraints } = issuer.certificate;
+    const { nameConstraints: constraints } = issuer.authority;
     if (constraints === undefined) return [];
-    return path.slice(0, place)
-      .filter(({ certificate }, position) => position === 0 || !isSelfIssued(certificate))
-      .map((entry) => ({ issuer, constraints, entry }));
+    return path.slice(0, place).flatMap((entry, position) => {
+      const { certificate } = entry;
+      if (certificate === undefined || (position > 0 && isSelfIssued(entry))) return [];
+      return [{ issuer, constraints, entry: { ...entry, certificate } }];
+    });
   });
 }
 
 /** Whether the names of a certificate are among those that a CA above it may certify. */
-export function checkNameConstraints({ issuer, constraints, entry }: ConstrainedEntry): void {
+export function nameConstraints({ issuer, constraints, entry }: ConstrainedEntry): Finding {
   const fault = nameConstraintFault(constraints, entry.certificate);
-  if (fault === undefined) return;
-  throw refused(
-    entry,
-    "bad_certificate",
-    "nameConstraints",
-    undefined,
-    `${fault} (name constraints of ${certificateText(issuer.certificate)})`,
-  );
+  const source = `name constraints of "${issuer.authority.subject.text}"`;
+  if (fault === undefined) return held(entry, "nameConstraints", `its names are within the ${source}`);
+  return broken(entry, "nameConstraints", `${fault} (${source})`);
 }
 
-/** RFC 5280 §4.1.2.5: valid "from notBefore through notAfter, inclusive"; notAfter is a whole second. */
-export function checkValidity(entry: PathEntry, now: number): void {
-  const { notBefore, notAfter } = entry.certificate;
-  // Written so that a time that is no number fails: every comparison with NaN is false.
-  if (!(now >= notBefore)) {
-    throw refused(
-      entry,
-      "certificate_expired",
-      "validity",
-      "CERT_NOT_YET_VALID",
-      `it is not valid before ${isoText(notBefore)}, and it is ${isoText(now)}`,
-    );
-  }
-  if (!(now < notAfter + 1000)) {
-    throw refused(
-      entry,
-      "certificate_expired",
-      "validity",
-      "CERT_HAS_EXPIRED",
-      `it was valid until ${isoText(notAfter)}, and it is ${isoText(now)}`,
-    );
-  }
-}
-
-/** The key must be of a supported type and strong, and not so large that using it is an attack on our time. */
-export function checkPublicKey(entry: PathEntry): void {
-  const { publicKey, publicKeyDescription } = entry.certificate;
-  if (publicKey === undefined) {
-    throw refused(
-      entry,
-      "unsupported_certificate",
-      "publicKey",
-      undefined,
-      `keys of type ${publicKeyDescription} are not supported`,
-    );
-  }
-  if (publicKey.type !== "rsa") return;
-  const bits = bitLength(publicKey.modulus);
-  if (bits < minRsaBits || bits > rsaLimits.modulus || bitLength(publicKey.exponent) > rsaLimits.exponent) {
-    throw refused(
-      entry,
-      "unsupported_certificate",
-      "publicKey",
-      undefined,
-      `its RSA key has ${bits} bits and an exponent of ${bitLength(publicKey.exponent)} bits, ` +
-        `where ${minRsaBits} to ${rsaLimits.modulus} and at most ${rsaLimits.exponent} are accepted`,
-    );
-  }
-}
-
-/** RFC 5280 §6.1.3 (a)(1). Whether the names fit is known already. */
-export function checkSignature(
-  entry: PathEntry,
-  issuer: PathEntry,
-  signatureSchemes: readonly SignatureSchemeElement[],
-): void {
-  const fault = signatureFault(entry.certificate, issuer.certificate, signatureSchemes);
-  if (fault === undefined) return;
-  const isSupported = signatureSchemes.some(({ algorithm }) => algorithm === entry.certificate.signatureAlgorithm);
-  throw isSupported
-    ? refused(
-      entry,
-      "bad_certificate",
-      "signature",
-      "CERT_SIGNATURE_FAILURE",
-      `${fault} ${certificateText(issuer.certificate)}`,
-    )
-    : refused(entry, "unsupported_certificate", "signature", undefined, fault);
-}
-
-/** The error for a certificate at its place. */
-export function refused(
-  entry: PathEntry,
-  alert: AlertDescriptionName,
-  check: string,
-  code: string | undefined,
-  why: string,
-  missingIssuer?: MissingIssuer,
-): CertificateError {
-  const details = { index: entry.index, check, code, missingIssuer };
-  return new CertificateError(alert, `Cannot accept ${entryText(entry)}: ${why}`, details);
-}
-
-function checkIsAuthority(entry: PathEntry): void {
-  const { version, basicConstraints, keyUsage } = entry.certificate;
-  const invalid = (check: string, why: string): CertificateError =>
-    refused(entry, "bad_certificate", check, "INVALID_CA", `it may not issue certificates: ${why}`);
+function* authority(entry: PathEntry, { allowsOldTrustAnchors }: CertificatePolicy): Iterable<Finding> {
+  const { certificate, isAnchor } = entry;
+  // RFC 5280 §6.1.1 (d): a trust anchor may be no certificate at all.
+  if (certificate === undefined) return;
+  const { version, basicConstraints, keyUsage } = certificate;
+  const invalid = (check: "basicConstraints" | "keyUsage", why: string): Finding =>
+    broken(entry, check, `it may not issue certificates: ${why}`, { code: "INVALID_CA" });
   // RFC 5280 §6.1.4 (k): "Conforming implementations may choose to reject all version 1 and version 2 intermediate
   // certificates." A trust anchor of such a version is a CA because the caller says so.
   if (version < 3) {
-    if (entry.isAnchor) return;
-    throw invalid("basicConstraints", `it is of version ${version}, not 3`);
+    const text = `it is of version ${version}, not 3`;
+    yield isAnchor && allowsOldTrustAnchors ? held(entry, "basicConstraints", text) : invalid("basicConstraints", text);
+    return;
   }
   // RFC 5280 §4.2.1.9 MUST: "the certified public key MUST NOT be used to verify certificate signatures."
-  if (basicConstraints === undefined) throw invalid("basicConstraints", "it has no basicConstraints");
-  if (!basicConstraints.cA) throw invalid("basicConstraints", "its basicConstraints have cA FALSE, not TRUE");
+  if (basicConstraints === undefined) yield invalid("basicConstraints", "it has no basicConstraints");
+  else if (!basicConstraints.cA) yield invalid("basicConstraints", "its basicConstraints have cA FALSE, not TRUE");
+  else yield held(entry, "basicConstraints", "it may issue certificates: its basicConstraints have cA TRUE");
   // RFC 5280 §4.2.1.3 MUST: "MUST NOT be used to verify signatures on certificates or CRLs unless"
   if (keyUsage !== undefined && !keyUsage.includes("keyCertSign")) {
-    throw invalid("keyUsage", `keyUsage has ${keyUsage.join(", ")}, not keyCertSign`);
-  }
+    yield invalid("keyUsage", `keyUsage has ${keyUsage.join(", ")}, not keyCertSign`);
+  } else yield held(entry, "keyUsage", `its key may sign certificates: ${keyUsageText(keyUsage)}`);
+}
+
+function keyUsageText(keyUsage: Certificate["keyUsage"]): string {
+  return keyUsage === undefined ? "it has no keyUsage, which limits nothing" : `keyUsage has ${keyUsage.join(", ")}`;
 }
 
 /** RFC 5280 §6.1.4 (l), (m): self-issued certificates, and the leaf, don't count. */
-function checkPathLength(entry: PathEntry, below: PathEntries): void {
-  const limit = entry.certificate.basicConstraints?.pathLenConstraint;
-  const count = below.slice(1).filter(({ certificate }) => !isSelfIssued(certificate)).length;
-  if (limit === undefined || count <= limit) return;
-  throw refused(
-    entry,
-    "bad_certificate",
-    "pathLenConstraint",
-    "PATH_LENGTH_EXCEEDED",
-    `its pathLenConstraint allows ${limit} CAs below it, and there are ${count}`,
-  );
+function pathLength(entry: PathEntry, below: PathEntries): Finding | undefined {
+  const limit = entry.certificate?.basicConstraints?.pathLenConstraint;
+  if (limit === undefined) return undefined;
+  const count = below.slice(1).filter((one) => !isSelfIssued(one)).length;
+  const text = `its pathLenConstraint allows ${limit} CAs below it, and there are ${count}`;
+  if (count <= limit) return held(entry, "pathLenConstraint", text);
+  return broken(entry, "pathLenConstraint", text, { code: "PATH_LENGTH_EXCEEDED" });
 }
 
-function checkCriticalExtensions(entry: PathEntry): void {
+function criticalExtensions(entry: PathEntry): Finding | undefined {
+  const critical = entry.certificate?.extensions.filter((extension) => extension.critical) ?? [];
   // RFC 5280 §4.2 MUST: "MUST reject the certificate if it encounters a critical extension it does not recognize"
-  const unknown = entry.certificate.extensions.find(({ oid, critical }) => critical && !recognized.includes(oid));
-  if (unknown === undefined) return;
-  throw refused(
-    entry,
-    "unsupported_certificate",
-    "criticalExtension",
-    undefined,
-    `it has the critical extension ${oidName(ExtensionId, unknown.oid)}, which is not supported`,
-  );
+  const unknown = critical.find(({ oid }) => !recognized.includes(oid));
+  if (unknown !== undefined) {
+    const text = `it has the critical extension ${oidName(ExtensionId, unknown.oid)}, which is not supported`;
+    return broken(entry, "criticalExtension", text, { alert: "unsupported_certificate" });
+  }
+  if (critical.length === 0) return undefined;
+  const names = critical.map(({ oid }) => oidName(ExtensionId, oid)).join(", ");
+  return held(entry, "criticalExtension", `its critical extensions are understood: ${names}`);
 }
 
 /** Only for certificates that someone else vouches for: self-signed ones of old tools are often wrong here. */
-function checkKeyCertSign(entry: PathEntry): void {
+function keyCertSignOfLeaf(entry: LeafEntry): Finding | undefined {
   const { keyUsage, basicConstraints } = entry.certificate;
   // RFC 5280 §4.2.1.9 MUST: "then the keyCertSign bit in the key usage extension MUST NOT be asserted."
-  if (entry.isAnchor || keyUsage?.includes("keyCertSign") !== true || basicConstraints?.cA === true) return;
-  throw refused(entry, "bad_certificate", "keyUsage", "INVALID_CA", "keyUsage has keyCertSign, but cA is not TRUE");
+  if (entry.isAnchor || keyUsage?.includes("keyCertSign") !== true || basicConstraints?.cA === true) return undefined;
+  return broken(entry, "keyUsage", "keyUsage has keyCertSign, but cA is not TRUE", { code: "INVALID_CA" });
 }
 
 /** On the leaf as RFC 5280 §4.2.1.12 demands; a CA that has it limits its leaves, as browsers hold it. */
-function checkExtendedKeyUsage(entry: PathEntry, purpose: CertificatePurpose): void {
-  const { extendedKeyUsage } = entry.certificate;
+function extendedKeyUsage(entry: PathEntry, purpose: CertificatePurpose): Finding | undefined {
   // RFC 5280 §4.2.1.12 MUST: "the certificate MUST only be used for one of the purposes indicated."
-  if (extendedKeyUsage === undefined || extendedKeyUsage.includes(KeyPurposeId[purpose])) return;
-  if (extendedKeyUsage.includes(KeyPurposeId.anyExtendedKeyUsage)) return;
-  const purposes = extendedKeyUsage.map((oid) => oidName(KeyPurposeId, oid)).join(", ");
-  throw refused(
-    entry,
-    "unsupported_certificate",
-    "extendedKeyUsage",
-    "INVALID_PURPOSE",
-    `${purpose} is wanted, and extendedKeyUsage has ${purposes}`,
-  );
+  const usage = entry.certificate?.extendedKeyUsage;
+  if (usage === undefined) return undefined;
+  const text = `${purpose} is wanted, and extendedKeyUsage has ${
+    usage.map((oid) => oidName(KeyPurposeId, oid)).join(", ")
+  }`;
+  if (usage.includes(KeyPurposeId[purpose]) || usage.includes(KeyPurposeId.anyExtendedKeyUsage)) {
+    return held(entry, "extendedKeyUsage", text);
+  }
+  return broken(entry, "extendedKeyUsage", text, { alert: "unsupported_certificate", code: "INVALID_PURPOSE" });
 }
 
-function entryText({ certificate, index, isAnchor }: PathEntry): string {
-  const text = certificateText(certificate);
-  if (isAnchor) return `the trust anchor ${text}`;
-  return index === 0 ? `the certificate ${text}` : `the certificate ${text} (number ${index} of the chain)`;
-}
-
-function isoText(time: number): string {
+/** A time for people; what is no time is named so. */
+export function isoText(time: number): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? `no time (${time})` : date.toISOString();
 }
 
-/**
- * What is processed, or has no effect here. Without policyConstraints, which are not in the list and so refused when
- * critical, no certificate policy can make a path invalid: no caller demands one (RFC 5280 §6.1.1 (c) is any-policy).
- * RFC 5280 §4.2 DEVIATION: policyConstraints are not recognized because certificate policies decide nothing in TLS.
- */
+/** What is processed, here or in `policy_graph.ts` and `tls_feature.ts`. */
 const recognized: readonly string[] = [
   ExtensionId.basicConstraints,
   ExtensionId.keyUsage,
@@ -274,8 +229,8 @@ const recognized: readonly string[] = [
   ExtensionId.subjectKeyIdentifier,
   ExtensionId.authorityKeyIdentifier,
   ExtensionId.certificatePolicies,
+  ExtensionId.policyMappings,
+  ExtensionId.policyConstraints,
   ExtensionId.inhibitAnyPolicy,
+  ExtensionId.tlsFeature,
 ];
-
-/** NIST SP 800-57: 112 bits of strength. */
-const minRsaBits = 2048;

@@ -131,7 +131,7 @@ const wrongAnswers: readonly (readonly [string, unknown])[] = [
 
 const { signatureSchemes } = nobleProvider;
 const signer: Signer = createSigner(leafPrivateKey, signatureSchemes, random);
-const verifier = createCertificateVerifier({ trustAnchors: loadCertificates(trusting.trustAnchors), signatureSchemes });
+const verifier = createCertificateVerifier({ trustAnchors: loadCertificates(trusting.trustAnchors) });
 
 /** A client that has its certificates checked elsewhere, and a server whose key lives elsewhere. */
 function asking(): { readonly client: Partial<ClientOptions>; readonly server: Partial<ServerOptions> } {

@@ -32,7 +32,10 @@ import { certificatePem, privateKeyPem } from "../support/x509_fixtures.ts";
 const test = suite("requests");
 const { signatureSchemes } = rememberingProvider;
 const signer: Signer = createSigner(loadPrivateKey(privateKeyPem.p256Pkcs8), signatureSchemes, seededRandom(3));
-const verifier = createCertificateVerifier({ trustAnchors: loadCertificates(certificatePem.p256), signatureSchemes });
+const verifier = createCertificateVerifier({
+  trustAnchors: loadCertificates(certificatePem.p256),
+  provider: rememberingProvider,
+});
 
 for (const wire of wires) {
   test(`are answered later, on a wire ${wire === "whole" ? "as it is" : wire}`, () => {

@@ -28,6 +28,7 @@ const rows: readonly (readonly string[])[] = [
   ["lib/opening/"],
   [
     "lib/answers.ts",
+    "lib/certificate_rules.ts",
     "lib/check_config.ts",
     "lib/common_settings.ts",
     "lib/config.ts",
@@ -35,6 +36,9 @@ const rows: readonly (readonly string[])[] = [
     "lib/load_credential.ts",
     "lib/thaw.ts",
   ],
+  ["lib/certificates.ts"],
+  ["lib/default_verifier.ts"],
+  ["lib/x509.ts"],
   ["lib/core.ts"],
   ["lib/default_provider.ts"],
   ["mod.ts"],
@@ -54,7 +58,17 @@ const smallRooms: readonly (readonly [string, readonly string[]])[] = [
   ["lib/x509/", ["lib/codec/", "lib/crypto/provider.ts", "lib/error.ts", "lib/registry.ts"]],
   // Sessions are kept and sealed without the messages that carry them.
   ["lib/session/", ["lib/codec/", "lib/crypto/provider.ts", "lib/error.ts", "lib/registry.ts"]],
-  ["mod.ts", ["lib/core.ts", "lib/crypto/noble_provider.ts", "lib/default_provider.ts"]],
+  ["lib/certificates.ts", ["lib/x509/"]],
+  ["lib/x509.ts", [
+    "lib/certificates.ts",
+    "lib/crypto/noble_certificates.ts",
+    "lib/default_verifier.ts",
+    "lib/error.ts",
+  ]],
+  [
+    "mod.ts",
+    ["lib/core.ts", "lib/crypto/noble_provider.ts", "lib/default_provider.ts", "lib/default_verifier.ts"],
+  ],
   ["adapters/", ["mod.ts"]],
 ];
 

@@ -89,7 +89,7 @@ function answerTo(request: TlsRequest, certificates: string, privateKey: string)
   }
   if (request.type !== "verifyCertificate") throw new Error(`nobody wanted to be asked for ${request.type}`);
   const trustAnchors = loadCertificates(certificates);
-  createCertificateVerifier({ trustAnchors, signatureSchemes }).verify(request);
+  createCertificateVerifier({ trustAnchors }).verify(request);
   return true;
 }
 

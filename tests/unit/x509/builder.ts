@@ -15,6 +15,10 @@ import {
   encodeKeyUsage,
   encodeSubjectAltName,
 } from "../../../lib/x509/certificate_writer.ts";
+import type { PathLimits } from "../../../lib/x509/path.ts";
+import type { CertificatePurpose } from "../../../lib/x509/path_checks.ts";
+import type { CertificatePolicy } from "../../../lib/x509/policy.ts";
+import { verifyCertificate } from "../../../lib/x509/verifier.ts";
 import { encodeCommonName } from "../../../lib/x509/distinguished_name.ts";
 import { encodeSubjectPublicKeyInfo } from "../../../lib/x509/spki.ts";
 
@@ -41,6 +45,33 @@ export function countingRandom(seed = 1): RandomSource {
 }
 
 export const signatureSchemes: readonly SignatureSchemeElement[] = nobleProvider.signatureSchemes;
+
+/** What a path is searched for, in tests: the rest is as the policy `compatible` has it. */
+export interface PathWish {
+  readonly signatureSchemes?: readonly SignatureSchemeElement[];
+  readonly purpose?: CertificatePurpose;
+  readonly now?: number;
+  readonly policy?: CertificatePolicy;
+  readonly limits?: Partial<PathLimits>;
+}
+
+/** The subject of each certificate of the path from `chain[0]` to one of the anchors; throws the reason why there is none. */
+export function pathOf(
+  chain: readonly Made[],
+  anchors: readonly Made[],
+  { signatureSchemes: schemes = signatureSchemes, ...wish }: PathWish = {},
+): readonly Certificate[] {
+  const { path, error } = verifyCertificate({
+    chain: chain.map(({ certificate }) => certificate),
+    trustAnchors: anchors.map(({ certificate }) => certificate),
+    provider: { ...nobleProvider, signatureSchemes: schemes },
+    now,
+    acceptAnyName: true,
+    ...wish,
+  });
+  if (error !== undefined) throw error;
+  return path.flatMap(({ certificate }) => certificate ?? []);
+}
 
 const [ecdsa] = signatureSchemes.filter(({ algorithm }) => algorithm === "ecdsa_sha256");
 if (ecdsa === undefined) throw new Error("the provider has no ecdsa_sha256");

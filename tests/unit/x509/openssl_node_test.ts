@@ -91,7 +91,7 @@ const leaf = (names: string): string =>
 
 function verify(folder: Folder, chain: readonly string[], anchors: readonly string[], serverName: string): string {
   const trustAnchors = anchors.flatMap((name) => loadCertificates(folder.read(`${name}.pem`)));
-  const verifier = createCertificateVerifier({ trustAnchors, signatureSchemes: provider.signatureSchemes });
+  const verifier = createCertificateVerifier({ trustAnchors, provider });
   try {
     verifier.verify({
       chain: chain.flatMap((name) => loadCertificates(folder.read(`${name}.pem`))),

@@ -10,7 +10,7 @@ import {
 } from "../../../lib/x509/certificate_writer.ts";
 import { derConstructed, derImplicit, derSequence } from "../../../lib/x509/der_writer.ts";
 import { ExtensionId } from "../../../lib/x509/oids.ts";
-import { type CertificationPath, findPath, type PathRequest } from "../../../lib/x509/path.ts";
+import { policies } from "../../../lib/x509/policy.ts";
 import {
   bytes,
   day,
@@ -20,21 +20,14 @@ import {
   makeAuthority,
   makeLeaf,
   now,
+  pathOf,
   refusesCertificate,
   signatureSchemes,
   testKey,
 } from "./builder.ts";
 
 const test = suite("path");
-const find = (chain: readonly Made[], anchors: readonly Made[], more: Partial<PathRequest> = {}): CertificationPath =>
-  findPath({
-    chain: chain.map(({ certificate }) => certificate),
-    trustAnchors: anchors.map(({ certificate }) => certificate),
-    signatureSchemes,
-    purpose: "serverAuth",
-    now,
-    ...more,
-  });
+const find = pathOf;
 const subjects = (path: readonly Certificate[]): readonly string[] =>
   path.map(({ subject }) => subject.text.replace("CN=", ""));
 const same = (path: readonly Certificate[], made: readonly Made[]): void =>
@@ -371,7 +364,12 @@ test("gives the weightier reason: a trust anchor that is expired before one that
     message:
       /^Cannot accept the trust anchor "CN=anchor": it was valid until 2030-06-14T12:00:00\.000Z, and it is 2030-06-15T12:00:00\.000Z/,
   });
-  same(find([below], [expired], { checkAnchorValidity: false }), [below, expired]);
+  same(
+    find([below], [expired], {
+      policy: { ...policies.compatible, checksTrustAnchorValidity: false },
+    }),
+    [below, expired],
+  );
 });
 
 test("gives the same answer every time", () => {

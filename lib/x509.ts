@@ -1,0 +1,16 @@
+/**
+ * tlschart/x509: certificates alone, without TLS. Reads, verifies and issues them; pure, synchronous, deterministic.
+ * @module
+ */
+
+export * from "./certificates.ts";
+export { nobleCertificates } from "./crypto/noble_certificates.ts";
+export { createCertificateVerifier, verifyCertificate, type WithDefaultProvider } from "./default_verifier.ts";
+export {
+  CertificateError,
+  type CertificateErrorDetails,
+  DecodeError,
+  type MissingIssuer,
+  TlsError,
+  TlsUsageError,
+} from "./error.ts";

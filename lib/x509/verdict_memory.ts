@@ -1,0 +1,53 @@
+/**
+ * Accepted chains, remembered by their hash: who comes again with the same certificates costs no signatures.
+ * Enters: what is asked about a peer. Leaves: the verdict, from memory where the same was asked and accepted, as long as it
+ * holds. What was refused is never remembered. Bounded; the verdict used longest ago goes first.
+ * @module
+ */
+
+import { concat, jsonBytes, toHex } from "../codec/bytes.ts";
+import type { HashElement } from "../crypto/provider.ts";
+import { TlsUsageError } from "../error.ts";
+import type { CertificateQuestion, Verdict } from "./verdict.ts";
+
+/** Verdicts of one verifier: they are only worth something under its criteria. */
+export interface VerdictMemory {
+  /** The remembered verdict, or the one that `judge` comes to. */
+  recalled(question: CertificateQuestion, judge: () => Verdict): Verdict;
+}
+
+/** `capacity`: how many verdicts; 0 for none. Throws TlsUsageError for what is no such number. */
+export function createVerdictMemory(capacity: number, hash: HashElement): VerdictMemory {
+  if (!Number.isInteger(capacity) || capacity < 0) {
+    throw new TlsUsageError(`Cannot verify certificates: remember is a number of chains, 0 or more, not ${capacity}`);
+  }
+  const verdicts = new Map<string, Verdict>();
+  return {
+    recalled(question, judge) {
+      if (capacity === 0) return judge();
+      const key = keyOf(question, hash);
+      const known = verdicts.get(key);
+      verdicts.delete(key);
+      const verdict = known !== undefined && holdsAt(known, question.now) ? known : judge();
+      if (verdict.accepted) verdicts.set(key, verdict);
+      const [oldest] = verdicts.keys();
+      if (verdicts.size > capacity && oldest !== undefined) verdicts.delete(oldest);
+      return verdict;
+    },
+  };
+}
+
+function holdsAt({ holdsFrom, holdsUntil }: Verdict, now: number): boolean {
+  return now >= holdsFrom && now <= holdsUntil;
+}
+
+/** Everything that is asked but the time. Lengths stand before what varies in length. */
+function keyOf(
+  { chain, serverName, emailAddress, purpose, ocspResponse }: CertificateQuestion,
+  hash: HashElement,
+): string {
+  const parts = [...chain.map(({ der }) => der), ...ocspResponse === undefined ? [] : [ocspResponse]];
+  const lengths = parts.map(({ length }) => length);
+  const words = [serverName ?? null, emailAddress ?? null, purpose, chain.length, lengths];
+  return toHex(hash.digest(concat(jsonBytes(words), ...parts)));
+}
