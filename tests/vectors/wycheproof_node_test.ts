@@ -2,10 +2,11 @@
  * The default provider against Wycheproof; needs files. Everything valid is accepted and everything invalid refused,
  * but for the policies below.
  */
-import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
+import { rememberingProvider } from "../support/fixtures.ts";
 import { wycheproofSuite } from "./wycheproof_suite.ts";
 
-wycheproofSuite("noble", nobleProvider, [
+// It remembers each verdict for wycheproof_certificates_node_test.ts, whose signatures are the same.
+wycheproofSuite("noble", rememberingProvider, [
   // Left out: AES-192, and nonces that are not 12 bytes long, which TLS has none of (RFC 5288 §3, RFC 7905 §2).
   { file: "aes_gcm", outcomes: { "valid accepted": 79, "invalid refused": 54, "left out": 183 } },
   { file: "chacha20_poly1305", outcomes: { "valid accepted": 256, "invalid refused": 60, "left out": 9 } },

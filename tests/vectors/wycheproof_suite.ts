@@ -1,85 +1,29 @@
-/**
- * Project Wycheproof against a provider: what is valid must be accepted, what is invalid refused; the rest is policy.
- * Each vector has one outcome, the outcomes are counted, and a table says what the counts must be.
- * The files are not part of the repository; they are read from the folder beside it, where there is one.
- */
-import { existsSync, readFileSync } from "node:fs";
+/** Project Wycheproof against a provider's elements, one by one. */
 import { concat, equalBytes } from "../../lib/codec/bytes.ts";
 import type { CryptoProvider, PublicKey } from "../../lib/crypto/provider.ts";
 import { assert, suite } from "../harness.ts";
-import { hex } from "../unit/crypto/fixtures.ts";
-
-const folder = new URL("../../../shared/vectors/wycheproof/", import.meta.url);
-
-/** `wrong` is never right: another secret, another plaintext. */
-type Outcome = "accepted" | "refused" | "wrong" | "left out";
-
-/** How many vectors have each result and outcome: `valid accepted`, `acceptable refused: CompressedPoint` … */
-export type Outcomes = Readonly<Record<string, number>>;
-
-export interface Expectation {
-  /** Without `_test.json`. */
-  readonly file: string;
-  readonly outcomes: Outcomes;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-interface Vector extends Fields {
-  readonly tcId: number;
-  readonly flags: readonly string[];
-  readonly result: "valid" | "invalid" | "acceptable";
-}
-
-interface Group extends Fields {
-  readonly type: string;
-  readonly publicKey: Fields;
-  readonly tests: readonly Vector[];
-}
-
-interface File {
-  readonly algorithm: string;
-  readonly testGroups: readonly Group[];
-}
+import {
+  bytes,
+  type Expectation,
+  type File,
+  filesAtHand,
+  type Group,
+  hashOf,
+  type Outcome,
+  testFiles,
+  type Vector,
+} from "./wycheproof_files.ts";
 
 export function wycheproofSuite(name: string, provider: CryptoProvider, expectations: readonly Expectation[]): void {
   const test = suite(`${name} wycheproof`);
-  for (const { file, outcomes } of expectations) {
-    const path = new URL(`${file}_test.json`, folder);
-    const title = `${file} accepts what is valid and refuses what is not`;
-    if (!existsSync(path)) {
-      test.skip(title, `${path.pathname} is missing`);
-      continue;
-    }
-    test(title, () => assert.equal(countedOutcomes(provider, JSON.parse(readFileSync(path, "utf8"))), outcomes));
-  }
+  testFiles(test, expectations, (file, group, vector) => outcomeOf(provider, file, group, vector));
+  const files = filesAtHand();
+  if (files === undefined) test.skip("leaves no file aside", "there are no files");
+  else test("leaves no file aside", () => assert.equal(expectations.map(({ file }) => file).sort(), files));
   test.run();
 }
 
-function countedOutcomes(provider: CryptoProvider, { algorithm, testGroups }: File): Outcomes {
-  const counts: Record<string, number> = {};
-  for (const group of testGroups) {
-    for (const vector of group.tests) {
-      const what = outcomeText(vector, outcomeOf(provider, algorithm, group, vector));
-      counts[what] = (counts[what] ?? 0) + 1;
-    }
-  }
-  return counts;
-}
-
-const decisiveFlags = ["ZeroSharedSecret", "CompressedPoint", "MissingNull"];
-
-/** What is wrong for sure shows its number, so that a failure says where to look. */
-function outcomeText({ tcId, result, flags }: Vector, outcome: Outcome): string {
-  if (outcome === "left out") return outcome;
-  if (outcome === "wrong" || (result === "invalid" && outcome === "accepted")) {
-    return `test ${tcId}: ${result} ${outcome}`;
-  }
-  const why = result === "acceptable" ? flags.find((flag) => decisiveFlags.includes(flag)) : undefined;
-  return why === undefined ? `${result} ${outcome}` : `${result} ${outcome}: ${why}`;
-}
-
-function outcomeOf(provider: CryptoProvider, algorithm: string, group: Group, vector: Vector): Outcome {
+function outcomeOf(provider: CryptoProvider, { algorithm }: File, group: Group, vector: Vector): Outcome {
   switch (group.type) {
     case "AeadTest":
       return aeadOutcome(provider, algorithm, vector);
@@ -156,14 +100,4 @@ function ecKey({ publicKey }: Group): PublicKey {
 
 function rsaKey({ publicKey }: Group): PublicKey {
   return { type: "rsa", modulus: bytes(publicKey, "modulus"), exponent: bytes(publicKey, "publicExponent") };
-}
-
-function hashOf(group: Group): string {
-  return String(group["sha"]).replace("-", "").toLowerCase();
-}
-
-function bytes(fields: Fields, name: string): Uint8Array {
-  const value = fields[name];
-  if (typeof value !== "string") throw new Error(`the vector has no ${name}`);
-  return hex(value);
 }
