@@ -1,7 +1,7 @@
 /**
  * Whether what a caller wants to have in a certificate can stand there.
  * Enters: a field's name and its value. Leaves: nothing, or TlsUsageError that says which value is impossible, and why.
- * RFC 5280 §4.1.2, §4.2.1, A.1; RFC 5321 §4.1.2; RFC 3986 §2, §3.1. Writes nothing: that are the writers.
+ * RFC 5280 §4.1.2, §4.2.1, A.1. Writes nothing: the writers do.
  * @module
  */
 
@@ -10,10 +10,12 @@ import { TlsError, TlsUsageError } from "../error.ts";
 import { DerReader } from "./der.ts";
 import { derSequence, isObjectIdentifier, isPrintable } from "./der_writer.ts";
 import { decodeDistinguishedName } from "./distinguished_name.ts";
+import { isDnsName, isHostName } from "./dns_name.ts";
 import { isContiguousMask, parseIpAddress } from "./ip_address.ts";
+import { parseMailbox } from "./mailbox.ts";
 import { type AttributeTypeName, type GeneralNameInput, type NameInput, parseIpRange } from "./name_writer.ts";
-import { isDnsName } from "./names.ts";
 import { AttributeType } from "./oids.ts";
+import { uriSyntaxFault } from "./uri.ts";
 
 /** The error for a field that can't be issued. */
 export function cannotIssue(field: string, why: string): TlsUsageError {
@@ -122,24 +124,10 @@ interface TextRule {
   readonly isLegal: (text: string) => boolean;
 }
 
-/** A DNS name that nobody takes for an IPv4 address (RFC 1123 §2.1). */
-function isHostName(text: string): boolean {
-  return isDnsName(text) && !/(?:^|\.)\d+$/.test(text);
-}
-
-/** RFC 5321 §4.1.2: Mailbox, without address literals. */
+/** RFC 5321 §4.5.3.1.1: a local part has at most 64 octets. */
 function isMailbox(text: string): boolean {
-  const at = text.lastIndexOf("@");
-  const [local, domain] = [text.slice(0, at), text.slice(at + 1)];
-  return at > 0 && local.length <= 64 && isHostName(domain) && localPart.test(local);
-}
-
-const localPart =
-  /^(?:[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*")$/;
-
-/** RFC 3986: a scheme, and behind it no other characters than URIs have. */
-function isUri(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:(?:[\w\-.~:/?#[\]@!$&'()*+,;=]|%[0-9a-f]{2})+$/i.test(text);
+  const mailbox = parseMailbox(text);
+  return mailbox !== undefined && mailbox.localPart.length <= 64;
 }
 
 /** RFC 5280 §4.2.1.10: a host, or with a period before it everything below. */
@@ -161,7 +149,7 @@ const textForms = {
     },
   },
   uniformResourceIdentifier: {
-    name: { what: "an absolute URI", isLegal: isUri },
+    name: { what: "an absolute URI", isLegal: (text) => uriSyntaxFault(text) === undefined },
     base: { what: "a host, or a domain with a leading period", isLegal: isHostOrDomain },
   },
 } as const satisfies Readonly<Record<string, { readonly name: TextRule; readonly base: TextRule }>>;

@@ -14,7 +14,8 @@ import {
 } from "../../../lib/x509/issue.ts";
 import { loadPrivateKey } from "../../../lib/x509/load.ts";
 import { encodeName } from "../../../lib/x509/name_writer.ts";
-import { createCertificateVerifier } from "../../../lib/x509/verifier.ts";
+import { policies } from "../../../lib/x509/policy.ts";
+import { createCertificateVerifier, verifyCertificate } from "../../../lib/x509/verifier.ts";
 import { privateKeyPem } from "../../support/x509_fixtures.ts";
 import { bytes, countingRandom, day, hex, now, testKey } from "./builder.ts";
 
@@ -152,6 +153,20 @@ test("the same options and the same randomness give the same certificates, with 
   for (const keyType of newKeyTypes) assert.equal(issued(undefined, keyType), issued(undefined, keyType));
   assert.equal(issued(rsaKey, undefined), issued(rsaKey, undefined));
   assert.not.equal(issued(undefined, "ed25519"), issued(undefined, "ed448"));
+});
+
+test("what isn't said otherwise fulfils the strictest policies", () => {
+  const issuer = issueCertificateAuthority({ ...common, name: "CA", issuer: root, pathLenConstraint: 0 });
+  const trustAnchors = [decodeCertificate(root.certificate)];
+  for (const names of [["a.b"], ["*.a.b", "192.0.2.1"], ["2001:DB8::1"], [`${"a".repeat(63)}.b`]]) {
+    const chain = issueCertificate({ ...common, issuer, names }).chain.map(decodeCertificate);
+    const [name = ""] = names;
+    const serverName = name.replace("*", "x");
+    for (const policy of [policies.rfc5280, policies.webPki]) {
+      const verdict = verifyCertificate({ chain, trustAnchors, provider, policy, serverName, now });
+      assert.is(verdict.error?.message, undefined, policy.name);
+    }
+  }
 });
 
 test("a cross-certificate leads the same key and name to another root", () => {
