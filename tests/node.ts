@@ -32,6 +32,7 @@ import "./unit/tls12/key_schedule_node_test.ts";
 import "./unit/x509/issue_openssl_node_test.ts";
 import "./unit/x509/issue_peculiar_node_test.ts";
 import "./unit/x509/names_node_test.ts";
+import "./unit/x509/ocsp_openssl_node_test.ts";
 import "./unit/x509/openssl_node_test.ts";
 import "./unit/x509/signed_certificate_timestamps_node_test.ts";
 import "./vectors/wycheproof_certificates_node_test.ts";
