@@ -29,6 +29,7 @@ import "./unit/tls12/cbc_records_node_test.ts";
 import "./unit/tls12/channel_binding_node_test.ts";
 import "./unit/tls12/exporter_node_test.ts";
 import "./unit/tls12/key_schedule_node_test.ts";
+import "./unit/x509/foreign_chains_node_test.ts";
 import "./unit/x509/issue_openssl_node_test.ts";
 import "./unit/x509/issue_peculiar_node_test.ts";
 import "./unit/x509/names_node_test.ts";
