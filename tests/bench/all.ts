@@ -1,10 +1,12 @@
 /**
- * The benchmark: full handshakes and 16 KiB of bulk, both ends in memory, against node:tls and against the floor.
+ * The benchmark: full handshakes and 16 KiB of bulk, both ends in memory, against node:tls and against the floor; and
+ * chains of certificates against their signatures.
  * `npm run bench`; `npm run bench -- --quick` for a first look. Says what was wanted and what came; never fails.
  * @module
  */
 
 import process from "node:process";
+import { certificateContenders } from "./certificates.ts";
 import { watchCharts } from "./charts.ts";
 import { floorBulk, floorHandshake } from "./floor.ts";
 import { nullProvider, nullSigner } from "./null_provider.ts";
@@ -127,6 +129,22 @@ async function bulk(suite: SuiteName): Promise<number> {
   return median(measured.get("tlschart") ?? []);
 }
 
+async function certificates(): Promise<void> {
+  const contenders = certificateContenders();
+  const measured = await takeTurns(contenders, rounds, sliceMs);
+  const [floor, whole] = contenders;
+  heading(
+    "a chain of three certificates, P-256: leaf and intermediate under a known root",
+    "CPU/chain",
+    "× signatures",
+  );
+  for (const { name } of contenders) {
+    row(name, `${(median(measured.get(name) ?? []) / 1000).toFixed(2)} ms`, times(measured, name, floor.name));
+  }
+  const got = ratio(measured, whole?.name ?? "", floor.name);
+  goal("parsing and validating a chain at most 1.10 × its signatures", got, (cost) => cost <= 1.1);
+}
+
 type NodeTls = typeof import("./node_tls.ts");
 
 /** Another runtime may lack what this needs of node:tls. */
@@ -163,6 +181,7 @@ function goal(wanted: string, got: number, holds: (got: number) => boolean, unit
 async function main(): Promise<void> {
   console.log(`${process.version}, CPU time, medians of ${rounds} interleaved rounds`);
   for (const duel of duels) await handshakes(duel);
+  await certificates();
   const times = { chacha: await bulk(chacha), aes: await bulk(aes) };
   goal("ChaCha20-Poly1305 preferred to AES-GCM: throughput × AES-128-GCM", times.aes / times.chacha, (got) => got >= 1);
   console.log(`\n${goals.join("\n")}`);

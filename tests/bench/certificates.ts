@@ -1,0 +1,60 @@
+/**
+ * What parsing and validating a chain costs beside the signatures that have to be verified anyway: a leaf and an
+ * intermediate as a server sends them, under a root that was read before.
+ * @module
+ */
+
+import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
+import { decodeCertificate } from "../../lib/x509/certificate.ts";
+import { issueCertificate, issueCertificateAuthority } from "../../lib/x509/issue.ts";
+import { signatureFault } from "../../lib/x509/issuer.ts";
+import { policies } from "../../lib/x509/policy.ts";
+import { createCertificateVerifier } from "../../lib/x509/verifier.ts";
+import type { Contender } from "./measure.ts";
+import { random } from "./scene.ts";
+
+const provider = nobleProvider;
+const { signatureSchemes } = provider;
+const now = Date.UTC(2026, 5, 1);
+const serverName = "www.bench.example";
+
+/** The first is the floor. */
+export function certificateContenders(): readonly [Contender, ...Contender[]] {
+  const issuing = { provider, random, now };
+  const root = issueCertificateAuthority({ ...issuing, name: "Bench root" });
+  const middle = issueCertificateAuthority({
+    ...issuing,
+    name: "Bench intermediate",
+    issuer: root,
+    pathLenConstraint: 0,
+  });
+  const { chain: sent } = issueCertificate({ ...issuing, issuer: middle, names: [serverName, "bench.example"] });
+  const trustAnchors = [decodeCertificate(root.certificate)];
+  const signed = [...sent, root.certificate].map(decodeCertificate);
+  const verifiers = [policies.compatible, policies.webPki].map((policy) =>
+    createCertificateVerifier({ trustAnchors, provider, policy })
+  );
+  const remembering = createCertificateVerifier({ trustAnchors, provider, remember: 10 });
+  const validate = (verifier: (typeof verifiers)[number] | undefined) => () => {
+    const chain = sent.map(decodeCertificate);
+    if (verifier?.explain({ chain, serverName, purpose: "serverAuth", now }).accepted !== true) {
+      throw new Error("refused");
+    }
+  };
+  return [
+    {
+      name: "signatures alone",
+      run: () => {
+        for (const [index, issuer] of signed.slice(1).entries()) {
+          const certificate = signed[index];
+          if (certificate === undefined || signatureFault(certificate, issuer, signatureSchemes) !== undefined) {
+            throw new Error("refused");
+          }
+        }
+      },
+    },
+    { name: "parse and validate", run: validate(verifiers[0]) },
+    { name: "parse and validate, policy webPki", run: validate(verifiers[1]) },
+    { name: "parse, and remember the verdict", run: validate(remembering) },
+  ];
+}
