@@ -109,7 +109,7 @@ function denoRoots(caCerts: readonly string[]): readonly Certificate[] {
   } catch (cause) {
     if (caCerts.length > 0) return [];
     throw new TlsUsageError(
-      "Cannot read whom Deno trusts: give caCerts or trustAnchors, or run Deno with --allow-sys",
+      "Cannot read whom Deno trusts: give caCerts or trustAnchors (such as rootTrustAnchors() of tlschart/roots), or run Deno with --allow-sys",
       { cause },
     );
   }

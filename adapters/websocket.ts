@@ -116,7 +116,7 @@ function checkClient({ serverName, trustAnchors, certificateVerifier }: ClientOp
   if (certificateVerifier !== undefined) return;
   if (trustAnchors === undefined) {
     throw new TlsUsageError(
-      "Cannot connect: trustAnchors is needed, the CA certificates to trust (PEM or DER); a browser's own can't be read",
+      "Cannot connect: trustAnchors is needed, the CA certificates to trust (PEM or DER), or rootTrustAnchors() of tlschart/roots; a browser's own can't be read",
     );
   }
   if (serverName === undefined) {

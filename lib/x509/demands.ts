@@ -38,26 +38,29 @@ export interface Standing {
   readonly issuer: PathEntry | undefined;
 }
 
+/** The names of all demands. */
+export const demandNames = [
+  "version",
+  "serialNumber",
+  "keyIdentifiers",
+  "trustAnchorAuthorityKeyIdentifier",
+  "criticality",
+  "nameConstraintsPlacement",
+  "nameConstraintsSyntax",
+  "nameConstraintsCriticality",
+  "preferredNameSyntax",
+  "authorityInfoAccess",
+  "commonName",
+  "leafExtendedKeyUsage",
+  "leafIsNoAuthority",
+  "leafDigitalSignature",
+  "rsaModulusOfWholeBytes",
+  "subjectAltNameCriticality",
+  "trustAnchorIdentifiers",
+  "trustAnchorWithoutExtendedKeyUsage",
+] as const;
 /** The name of a demand. */
-export type DemandName =
-  | "version"
-  | "serialNumber"
-  | "keyIdentifiers"
-  | "trustAnchorAuthorityKeyIdentifier"
-  | "criticality"
-  | "nameConstraintsPlacement"
-  | "nameConstraintsSyntax"
-  | "nameConstraintsCriticality"
-  | "preferredNameSyntax"
-  | "authorityInfoAccess"
-  | "commonName"
-  | "leafExtendedKeyUsage"
-  | "leafIsNoAuthority"
-  | "leafDigitalSignature"
-  | "rsaModulusOfWholeBytes"
-  | "subjectAltNameCriticality"
-  | "trustAnchorIdentifiers"
-  | "trustAnchorWithoutExtendedKeyUsage";
+export type DemandName = typeof demandNames[number];
 
 /** Each demand by its name. */
 export const demands: Readonly<Record<DemandName, Demand>> = {

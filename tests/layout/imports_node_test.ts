@@ -11,6 +11,7 @@ const rows: readonly (readonly string[])[] = [
   ["lib/codec/"],
   ["lib/crypto/", "lib/chart.ts"],
   ["lib/record/", "lib/extensions/", "lib/x509/", "lib/session/", "lib/session.ts", "lib/trace.ts"],
+  ["lib/roots/", "lib/roots.ts"],
   ["lib/messages/", "lib/credential.ts", "lib/limits.ts", "lib/output.ts", "lib/request.ts", "lib/settings.ts"],
   ["lib/event.ts", "lib/transcript.ts"],
   [
@@ -56,6 +57,8 @@ const smallRooms: readonly (readonly [string, readonly string[]])[] = [
   ["lib/extensions/", ["lib/codec/", "lib/error.ts", "lib/registry.ts"]],
   // Trust is decided without TLS: the registry only for the names of the alerts that errors carry.
   ["lib/x509/", ["lib/codec/", "lib/crypto/provider.ts", "lib/error.ts", "lib/registry.ts"]],
+  ["lib/roots/", ["lib/codec/", "lib/error.ts", "lib/x509/"]],
+  ["lib/roots.ts", ["lib/roots/", "lib/x509/"]],
   // Sessions are kept and sealed without the messages that carry them.
   ["lib/session/", ["lib/codec/", "lib/crypto/provider.ts", "lib/error.ts", "lib/registry.ts"]],
   ["lib/certificates.ts", ["lib/x509/"]],
