@@ -1,0 +1,154 @@
+/**
+ * Makes revocation lists at run time, for demos, tests, and authorities of one's own (see `issue.ts`).
+ * Enters: a CA, what it revokes, the time, a provider. Leaves: DER; the same input gives the same output.
+ * RFC 5280 §5: complete lists of version 2, for all certificates of the CA and all reasons. Knows no TLS.
+ * @module
+ */
+
+import { equalBytes, joined, latin1Text, toHex } from "../codec/bytes.ts";
+import type { CryptoProvider, RandomSource } from "../crypto/provider.ts";
+import { TlsError, TlsUsageError } from "../error.ts";
+import { encodeSignatureAlgorithm } from "./algorithm.ts";
+import { type Certificate, decodeCertificate } from "./certificate.ts";
+import { Tag } from "./der.ts";
+import { derBitString, derConstructed, derElement, derInteger, derSequence, derTime } from "./der_writer.ts";
+import { encodeAuthorityKeyIdentifier, encodeExtension } from "./extension_writer.ts";
+import { keyIdentifierOf, signatureSchemeOf, spkiOf } from "./issue_key.ts";
+import type { CertificateAuthority } from "./issue_options.ts";
+import { CrlExtensionId } from "./oids.ts";
+import { CrlReason, type CrlReasonName } from "./revocation.ts";
+
+/** A certificate that is no longer valid. */
+export interface Revocation {
+  /** As a Certificate has it: big-endian two's complement, as it stands. */
+  readonly serialNumber: Uint8Array;
+  /** In ms since 1970. */
+  readonly revokedAt: number;
+  /** `removeFromCRL` is none. Default: the list doesn't say. */
+  readonly reason?: CrlReasonName | undefined;
+}
+
+/** What a new revocation list is to be like. */
+export interface IssueCrlOptions {
+  readonly provider: CryptoProvider;
+  readonly random: RandomSource;
+  readonly issuer: CertificateAuthority;
+  /** Each certificate once. */
+  readonly revoked: readonly Revocation[];
+  /** In ms since 1970. The list holds from an hour earlier on, for peers whose clock is slow. */
+  readonly now: number;
+  /** For how long it holds. Default: 7. */
+  readonly days?: number | undefined;
+  /** Its cRLNumber: larger than that of the list before. Default: `now` in seconds. */
+  readonly number?: number | undefined;
+}
+
+/**
+ * A list of the certificates that a CA has revoked, in DER. Throws TlsUsageError for what no list can say.
+ *
+ * @example
+ * const { serialNumber } = decodeCertificate(leaf);
+ * const revoked = [{ serialNumber, revokedAt: now, reason: "keyCompromise" }] as const;
+ * const der = issueCertificateRevocationList({ issuer: authority, revoked, provider, random, now });
+ */
+export function issueCertificateRevocationList(options: IssueCrlOptions): Uint8Array<ArrayBuffer> {
+  const { provider, random, issuer: { privateKey }, revoked, now, days = 7 } = options;
+  const { number = Math.floor(now / 1000) } = options;
+  if (!(days > 0)) throw usageError(`for ${days} days: the number must be positive`);
+  if (!Number.isSafeInteger(number) || number < 0) throw usageError(`with the number ${number}`);
+  const issuer = crlIssuer(options);
+  const scheme = signatureSchemeOf(privateKey, provider);
+  const algorithm = encodeSignatureAlgorithm(scheme.algorithm);
+  const tbs = derSequence(
+    derInteger(1),
+    algorithm,
+    issuer.subject.der,
+    encodeTime(now - hour, "thisUpdate"),
+    encodeTime(now + days * 24 * hour, "nextUpdate"),
+    ...encodeRevoked(revoked),
+    derConstructed(
+      0,
+      derSequence(
+        encodeAuthorityKeyIdentifier(issuer.subjectKeyIdentifier ?? keyIdentifierOf(issuer.spki, provider)),
+        encodeExtension(CrlExtensionId.cRLNumber, false, derInteger(number)),
+      ),
+    ),
+  );
+  return derSequence(tbs, algorithm, derBitString(scheme.sign(privateKey, tbs, random)));
+}
+
+/** Whoever issues lists: others would refuse one that this certificate doesn't allow. */
+function crlIssuer({ issuer, provider }: IssueCrlOptions): Certificate {
+  const certificate = decodedCertificate(issuer);
+  const { subject, keyUsage, spki } = certificate;
+  if (!equalBytes(spki, spkiOf(issuer.privateKey, provider))) {
+    throw usageError(`with "${subject.text}": its private key does not belong to its certificate`);
+  }
+  // RFC 5280 §4.2.1.3: "The cRLSign bit is asserted when the subject public key is used for verifying signatures on certificate revocation lists"
+  if (keyUsage === undefined || keyUsage.includes("cRLSign")) return certificate;
+  throw usageError(`with "${subject.text}": keyUsage of its certificate has ${keyUsage.join(", ")}, not cRLSign`);
+}
+
+function decodedCertificate({ certificate }: CertificateAuthority): Certificate {
+  try {
+    return decodeCertificate(certificate);
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error;
+    throw usageError(`with a certificate that can't be decoded: ${error.message}`);
+  }
+}
+
+/** RFC 5280 §5.1.2.6 MUST: "When there are no revoked certificates, the revoked certificates list MUST be absent." */
+function encodeRevoked(revoked: readonly Revocation[]): readonly Uint8Array[] {
+  if (revoked.length === 0) return [];
+  const seen = new Set<string>();
+  const entries = revoked.map((revocation) => {
+    const key = latin1Text(revocation.serialNumber);
+    if (seen.has(key)) throw usageError(`that revokes ${certificateText(revocation)} twice`);
+    seen.add(key);
+    return encodeEntry(revocation);
+  });
+  return [derSequence(joined(entries))];
+}
+
+function encodeEntry(revocation: Revocation): Uint8Array {
+  const { serialNumber, revokedAt, reason = "unspecified" } = revocation;
+  const [first, second = 0] = serialNumber;
+  const isMinimal = first !== 0 || serialNumber.length === 1 || second >= 0x80;
+  if (first === undefined || first >= 0x80 || !isMinimal) {
+    throw usageError(
+      `that revokes ${certificateText(revocation)}: its serial number is not a minimal INTEGER that isn't negative`,
+    );
+  }
+  if (!Object.hasOwn(CrlReason, reason) || reason === "removeFromCRL") {
+    throw usageError(`that revokes ${certificateText(revocation)} for the reason "${reason}"`);
+  }
+  const date = encodeTime(revokedAt, "revokedAt");
+  // RFC 5280 §5.3.1 SHOULD: "the reason code CRL entry extension SHOULD be absent instead of using the unspecified (0) reasonCode value."
+  const extensions = reason === "unspecified" ? [] : [derSequence(encodeReason(reason))];
+  return derSequence(derElement(Tag.INTEGER, serialNumber), date, ...extensions);
+}
+
+function encodeReason(reason: CrlReasonName): Uint8Array {
+  return encodeExtension(CrlExtensionId.cRLReason, false, derElement(enumerated, Uint8Array.of(CrlReason[reason])));
+}
+
+function encodeTime(time: number, what: string): Uint8Array {
+  try {
+    return derTime(time);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw usageError(`with ${what} ${time}: that is no time from 1950 to 9999`);
+  }
+}
+
+function certificateText({ serialNumber }: Revocation): string {
+  return `the certificate 0x${toHex(serialNumber)}`;
+}
+
+function usageError(why: string): TlsUsageError {
+  return new TlsUsageError(`Cannot issue a revocation list ${why}`);
+}
+
+const hour = 3_600_000;
+const enumerated = 0x0a;
