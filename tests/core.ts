@@ -134,5 +134,6 @@ import "./unit/x509/spki_test.ts";
 import "./unit/x509/tls_feature_test.ts";
 import "./unit/x509/trust_anchor_test.ts";
 import "./unit/x509/uri_test.ts";
+import "./unit/x509/verdict_test.ts";
 import "./unit/x509/verifier_test.ts";
 import "./vectors/noble_vectors_test.ts";
