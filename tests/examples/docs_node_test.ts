@@ -9,6 +9,7 @@ const pages = filesBelow("docs/", ".md");
 function asPackage(text: string): string {
   return text
     .replaceAll('"../mod.ts"', '"tlschart"')
+    .replaceAll(/"\.\.\/lib\/(x509|roots)\.ts"/g, '"tlschart/$1"')
     .replaceAll(/"\.\.\/adapters\/(\w+)\.ts"/g, '"tlschart/$1"');
 }
 
