@@ -2,7 +2,13 @@ import { assert, suite } from "../../harness.ts";
 import type { Certificate } from "../../../lib/x509/certificate.ts";
 import { decodePolicyExtensions, maxPolicies } from "../../../lib/x509/certificate_policies.ts";
 import { anyPolicy } from "../../../lib/x509/oids.ts";
-import { policyFault, policyGraph, type PolicyInputs, validPolicies } from "../../../lib/x509/policy_graph.ts";
+import {
+  policyFault,
+  policyGraph,
+  type PolicyInputs,
+  type PolicyNode,
+  validPolicies,
+} from "../../../lib/x509/policy_graph.ts";
 import {
   blue,
   diceFrom,
@@ -249,7 +255,12 @@ function sizeOf(path: readonly Certificate[]): { readonly nodes: number; readonl
     allowsAnyPolicy: true,
     allowsMapping: true,
   })).reverse();
-  const nodes = policyGraph(steps).flatMap((level) => [...level.values()]);
+  const graph = policyGraph(steps);
+  for (const [depth, level] of graph.entries()) {
+    const isAbove = (parent: PolicyNode): boolean => graph[depth - 1]?.get(parent.validPolicy) === parent;
+    assert.ok([...level.values()].every(({ parents }) => parents.every(isAbove)), `parents of depth ${depth}`);
+  }
+  const nodes = graph.flatMap((level) => [...level.values()]);
   return { nodes: nodes.length, edges: nodes.reduce((sum, { parents }) => sum + parents.length, 0) };
 }
 
