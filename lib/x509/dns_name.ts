@@ -27,7 +27,7 @@ export function matchesDnsName(pattern: string, name: string): boolean {
   // RFC 9525 §6.3: the wildcard stands for exactly one label. Two more must follow, or it would span a whole registry.
   const rest = presented.slice(2);
   return rest.includes(".") && name.endsWith(`.${rest}`) && name.indexOf(".") === name.length - rest.length - 1 &&
-    isHostName(name) && isHostName(rest);
+    isHostName(name);
 }
 
 /** RFC 1035 §2.3.4 allows 255 bytes, of which text lacks two. */

@@ -126,10 +126,10 @@ function namesOf({ subject, subjectAltName }: Certificate): readonly PresentedNa
 
 function faultOf({ form, name }: PresentedName, { permitted, excluded, uncomparable }: Subtrees): string | undefined {
   if (permitted.length === 0 && excluded.length === 0 && uncomparable === undefined) return undefined;
-  const comparable = name.type === form ? comparableName(name) : undefined;
+  const comparable = comparableName(name);
   // RFC 5280 §4.2.1.10 MUST: "the application MUST either process the constraint or reject the certificate."
-  if (uncomparable !== undefined) return unappliedText(form, name, uncomparable);
-  if (comparable === undefined) return unappliedText(form, name, name);
+  if (uncomparable !== undefined) return unappliedText(form, name, uncomparable, baseFault(uncomparable));
+  if (comparable === undefined) return unappliedText(form, name, name, incomparable[name.type]);
   const isWithin = (reach: boolean) => ({ subtree }: Prepared): boolean => isWithinSubtree(comparable, subtree, reach);
   const forbidding = excluded.find(isWithin(true));
   if (forbidding !== undefined) {
@@ -140,9 +140,17 @@ function faultOf({ form, name }: PresentedName, { permitted, excluded, uncompara
   return `${generalNameText(name)} is not within the permitted ${listed}`;
 }
 
-function unappliedText(form: string, name: GeneralName, wrong: GeneralName): string {
+/** `wrong`: the name itself, or the constraint. `why` nothing can be compared with it. */
+function unappliedText(form: string, name: GeneralName, wrong: GeneralName, why = "no rule says how"): string {
   return `a constraint on names of type ${form} can't be applied to ${generalNameText(name)}: ` +
-    `${generalNameText(wrong)} can't be compared`;
+    `${generalNameText(wrong)} can't be compared (${why})`;
 }
+
+/** Why a certificate's own name can't be compared, by its type. */
+const incomparable: Readonly<Partial<Record<GeneralName["type"], string>>> = {
+  dNSName: "that is not a DNS name",
+  rfc822Name: "that is not a mailbox at a host with a DNS name",
+  uniformResourceIdentifier: "it has no authority with a DNS name as its host",
+};
 
 const maxListed = 8;

@@ -8,6 +8,10 @@ test("matchesDnsName takes a wildcard only as the whole first label, for exactly
   const wrong = [
     ["*.example.com", "example.com"],
     ["*.example.com", "a.b.example.com"],
+    ["*.example.com", ".example.com"],
+    ["*.example.com", "a b.example.com"],
+    ["*.2.1", "a.2.1"],
+    ["*.a..b", "x.a..b"],
     ["a*.example.com", "ab.example.com"],
     ["*a.example.com", "ba.example.com"],
     ["a.*.example.com", "a.b.example.com"],

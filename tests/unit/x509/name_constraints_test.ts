@@ -162,6 +162,24 @@ test("refuse DNS names and constraints that are none", () => {
   }
 });
 
+test("say why something can't be compared", () => {
+  const other: GeneralName = { type: "otherName", typeId: "1.2.3" };
+  const cases = [
+    [dns("a"), dns("a..b"), /: dNSName "a\.\.b" can't be compared \(that is not a DNS name\)$/],
+    [dns("*.a"), dns("b.a"), /: dNSName "\*\.a" can't be compared \(that is not a DNS name\)$/],
+    [mail("a"), mail("b"), /: rfc822Name "b" can't be compared \(that is not a mailbox at a host with a DNS name\)$/],
+    [mail("a@"), mail("b@a"), /"a@" can't be compared \(that is neither a mailbox nor a host nor a domain with/],
+    [uri("a"), uri("urn:a"), /"urn:a" can't be compared \(it has no authority with a DNS name as its host\)$/],
+    [
+      uri("x:y"),
+      uri("x://a"),
+      /"x:y" can't be compared \(that is neither a host nor a domain with a leading period\)$/,
+    ],
+    [other, other, /: a name of type otherName 1\.2\.3 can't be compared \(no rule says how\)$/],
+  ] as const;
+  for (const [base, each, why] of cases) forbids(permitted(base), named(each), why);
+});
+
 test("refuse a whole form when one of several constraints on it can't be compared", () => {
   const constraints = permitted(dns("example.com"), dns("*.example.org"));
   forbids(
@@ -218,8 +236,9 @@ test("know mailboxes: one, all of a host, all of the hosts below a domain", () =
       ["foo@example.com", "Bar.Baz@Example.Com", '"a@evil.org"@example.com'],
       ["foo@a.example.com", "foo@badexample.com", "foo@com", '"x@example.com"@evil.org'],
     ],
+    ["EXAMPLE.com", ["foo@example.com"], ["foo@a.example.com"]],
     [
-      ".example.com",
+      ".Example.com",
       ["foo@a.example.com", "foo@A.B.EXAMPLE.COM"],
       ["foo@example.com", "foo@badexample.com", "foo@com"],
     ],
@@ -286,12 +305,12 @@ test("don't let a mailbox in another form slip past constraints on mailboxes", (
 test("know the hosts of URIs: one, or all below a domain", () => {
   compares(uri, [
     [
-      "host.example.com",
+      "Host.example.com",
       ["http://host.example.com/", "HTTPS://user:pw@Host.Example.COM:8443?x", "spiffe://host.example.com#y"],
       ["http://example.com/", "http://my.host.example.com/", "http://host.example.com@evil.org/"],
     ],
     [
-      ".example.com",
+      ".example.COM",
       ["http://host.example.com/", "http://my.host.example.com:80", "http://example.org@a.EXAMPLE.com"],
       ["http://example.com/", "http://badexample.com/", "http://evil.org/.example.com"],
     ],

@@ -186,7 +186,16 @@ test("checkServerName takes a wildcard directly below a public suffix for no nam
     const both = withNames({ type: "dNSName", name: pattern }, { type: "dNSName", name });
     checkServerName(both, parseServerName(name), isPublicSuffix);
   }
-  for (const pattern of ["*.example.co.uk", "*.www.ck", "example.co.uk", "*.amazonaws.com"]) {
+  refusesCertificate(
+    () =>
+      checkServerName(
+        withNames({ type: "dNSName", name: "*.CO.UK" }),
+        parseServerName("a.co.uk"),
+        (domain) => domain === "co.uk",
+      ),
+    { ...nameError, message: /stands directly below the public suffix "CO\.UK"/ },
+  );
+  for (const pattern of ["*.example.co.uk", "*.www.ck", "example.co.uk", "x.com", "x.co.uk", "*.amazonaws.com"]) {
     const name = pattern.replace("*", "a");
     checkServerName(withNames({ type: "dNSName", name: pattern }), parseServerName(name), isPublicSuffix);
   }
