@@ -1,12 +1,12 @@
 /**
  * Whether a certificate is for the server, or for the mailbox, that was asked for.
- * Enters: a certificate and the name or address wanted. Leaves: nothing, or CertificateError with both values.
+ * Enters: a certificate and the name or address wanted. Leaves: why it isn't, with both values, or `undefined`.
  * RFC 9525 §6, RFC 5280 §7.5; subjectAltName only. Whether the certificate is to be trusted is `path.ts`.
  * @module
  */
 
 import { equalBytes } from "../codec/bytes.ts";
-import { CertificateError, TlsUsageError } from "../error.ts";
+import { TlsUsageError } from "../error.ts";
 import type { Certificate } from "./certificate.ts";
 import { isHostName, matchesDnsName } from "./dns_name.ts";
 import { quotedText } from "./general_name.ts";
@@ -50,30 +50,26 @@ export function certifies(certificate: Certificate, serverName: string): boolean
 }
 
 /**
- * RFC 9525 §6: throws CertificateError unless the certificate's subjectAltName has the identity. With `isPublicSuffix`
- * (see publicSuffixMatcher) a wildcard directly below a public suffix, such as `*.co.uk`, stands for no name.
+ * RFC 9525 §6: why the certificate isn't for the identity, with both values; `undefined` when its subjectAltName has it. With
+ * `isPublicSuffix` (see publicSuffixMatcher) a wildcard directly below a public suffix, such as `*.co.uk`, stands for no name.
  */
-export function checkServerName(
+export function serverNameFault(
   certificate: Certificate,
   reference: ReferenceIdentity,
   isPublicSuffix?: (domain: string) => boolean,
-): void {
+): string | undefined {
   const found = presentedIdentity(certificate, reference, isPublicSuffix);
-  if (found === "identity") return;
+  if (found === "identity") return undefined;
   const wanted = reference.type === "iPAddress" ? ipAddressText(reference.address) : reference.name;
-  const why = `${presentedText(certificate)}${publicSuffixText(found)} (RFC 9525 §6)`;
-  throw nameError(wanted, why, "ERR_TLS_CERT_ALTNAME_INVALID");
+  return notFor(wanted, `${presentedText(certificate)}${publicSuffixText(found)} (RFC 9525 §6)`);
 }
 
 /**
- * RFC 5280 §7.5: throws CertificateError unless the certificate's subjectAltName has the mailbox as an rfc822Name: the local
- * part is compared exactly, the domain (A-labels) without regard to case. The subject is not looked at. Throws TlsUsageError
- * for text that is no mailbox.
- *
- * @example
- * checkEmailAddress(certificate, "jo@example.com");
+ * RFC 5280 §7.5: why the certificate isn't for the mailbox; `undefined` when its subjectAltName has it as an rfc822Name: the
+ * local part is compared exactly, the domain (A-labels) without regard to case. The subject is not looked at. Throws
+ * TlsUsageError for text that is no mailbox.
  */
-export function checkEmailAddress(certificate: Certificate, address: string): void {
+export function emailAddressFault(certificate: Certificate, address: string): string | undefined {
   const wanted = parseMailbox(address);
   if (wanted === undefined) {
     throw new TlsUsageError(
@@ -84,11 +80,11 @@ export function checkEmailAddress(certificate: Certificate, address: string): vo
   const presented = certificate.subjectAltName?.names.flatMap((name) => name.type === "rfc822Name" ? [name.name] : []);
   const isWanted = (mailbox: Mailbox | undefined): boolean =>
     mailbox?.localPart === wanted.localPart && mailbox.domain === wanted.domain;
-  if (presented?.some((name) => isWanted(parseMailbox(name)))) return;
+  if (presented?.some((name) => isWanted(parseMailbox(name)))) return undefined;
   const why = presented === undefined
     ? withoutAltNameText(certificate)
     : listedText(presented) ?? "its subjectAltName has no email addresses";
-  throw nameError(address, `${why} (RFC 5280 §7.5)`, undefined);
+  return notFor(address, `${why} (RFC 5280 §7.5)`);
 }
 
 function referenceIdentityOf(serverName: string): ReferenceIdentity | undefined {
@@ -120,12 +116,8 @@ function presentedIdentity(
   return matching.every(isTooWide) ? { wildcard } : "identity";
 }
 
-function nameError(wanted: string, why: string, code: string | undefined): CertificateError {
-  return new CertificateError(
-    "bad_certificate",
-    `Cannot accept the certificate for "${wanted}": ${why}`,
-    { index: 0, check: "name", code },
-  );
+function notFor(wanted: string, why: string): string {
+  return `it is not for ${quotedText(wanted)}: ${why}`;
 }
 
 function presentedText(certificate: Certificate): string {

@@ -12,7 +12,7 @@ import { crlStatus } from "./crl_checks.ts";
 import type { CertificateRevocationList } from "./crl.ts";
 import { broken, errorOf, type Finding, held, type PathEntries, type PathEntry } from "./finding.ts";
 import type { Issuer } from "./issuer.ts";
-import { checkEmailAddress, checkServerName, parseServerName } from "./names.ts";
+import { emailAddressFault, parseServerName, serverNameFault } from "./names.ts";
 import { ocspStatus } from "./ocsp.ts";
 import { findPath, type PathLimits, type PathWork, type TrustAnchors } from "./path.ts";
 import type { CertificatePurpose } from "./path_checks.ts";
@@ -212,12 +212,11 @@ function* nameFindings(
 ): Iterable<Finding> {
   const { certificate } = leaf;
   if (serverName !== undefined) {
-    const reference = parseServerName(serverName);
-    const fault = nameFault(() => checkServerName(certificate, reference, isPublicSuffix));
+    const fault = serverNameFault(certificate, parseServerName(serverName), isPublicSuffix);
     yield nameFinding(leaf, serverName, fault, "ERR_TLS_CERT_ALTNAME_INVALID");
   }
   if (emailAddress !== undefined) {
-    yield nameFinding(leaf, emailAddress, nameFault(() => checkEmailAddress(certificate, emailAddress)), undefined);
+    yield nameFinding(leaf, emailAddress, emailAddressFault(certificate, emailAddress), undefined);
   }
   if (serverName !== undefined || purpose !== "serverAuth" || acceptsAnyName) return;
   // A valid certificate of anybody says nothing about whom one is talking to.
@@ -225,19 +224,9 @@ function* nameFindings(
   yield broken(leaf, "name", text, { alert: "certificate_unknown" });
 }
 
-function nameFault(check: () => void): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof CertificateError) return error.message;
-    throw error;
-  }
-}
-
 function nameFinding(leaf: PathEntry, name: string, fault: string | undefined, code: string | undefined): Finding {
   if (fault === undefined) return held(leaf, "name", `it is for ${JSON.stringify(name)}`);
-  return broken(leaf, "name", `it is not for ${JSON.stringify(name)}: ${fault}`, { code });
+  return broken(leaf, "name", fault, { code });
 }
 
 function stepOf({ authority, certificate, isAnchor, index }: PathEntry): VerdictStep {
