@@ -139,7 +139,7 @@ function authoritySubject({ name, subject = [] }: IssueAuthorityOptions): NameIn
     throw new TlsUsageError(`Cannot issue a CA named "${name}": the name has ${length} characters, not 1 to 64`);
   }
   const whole = withCommonName(subject, name);
-  // RFC 5280 §4.1.2.6: a CA "MUST" have a non-empty subject.
+  // RFC 5280 §4.1.2.6: the subject of a CA is not empty.
   if (isEmptyName(whole)) throw new TlsUsageError("Cannot issue a CA: it has neither a name nor a subject");
   checkName("subject", whole);
   return whole;

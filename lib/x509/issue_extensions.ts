@@ -152,7 +152,7 @@ function certificatePoliciesOf(policies: readonly string[]): Uint8Array {
   checkNotEmpty("certificatePolicies", policies);
   for (const policy of policies) checkObjectIdentifier("certificatePolicies", policy);
   const twice = policies.find((policy, index) => policies.indexOf(policy) !== index);
-  // RFC 5280 §4.2.1.4: a policy "MUST NOT appear more than once in a certificate policies extension."
+  // RFC 5280 §4.2.1.4: each policy at most once.
   if (twice !== undefined) throw cannotIssue("certificatePolicies", `has ${twice} twice`);
   return encodeCertificatePolicies(policies);
 }
@@ -161,7 +161,7 @@ function policyMappingsOf(mappings: readonly PolicyMappingInput[]): Uint8Array {
   checkNotEmpty("policyMappings", mappings);
   for (const policy of mappings.flatMap((mapping) => [mapping.issuerDomainPolicy, mapping.subjectDomainPolicy])) {
     checkObjectIdentifier("policyMappings", policy);
-    // RFC 5280 §4.2.1.5: "Policies MUST NOT be mapped either to or from the special value anyPolicy"
+    // RFC 5280 §4.2.1.5: anyPolicy isn't mapped.
     if (policy === anyPolicy) throw cannotIssue("policyMappings", "map to or from anyPolicy");
   }
   return encodePolicyMappings(mappings);

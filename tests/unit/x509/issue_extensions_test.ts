@@ -1,8 +1,9 @@
 import { assert, suite } from "../../harness.ts";
 import { nobleProvider as provider } from "../../../lib/crypto/noble_provider.ts";
 import { TlsUsageError } from "../../../lib/error.ts";
-import { issuerUrls } from "../../../lib/x509/authority_info_access.ts";
+import { issuerUrls, ocspUrls } from "../../../lib/x509/authority_info_access.ts";
 import { type Certificate, decodeCertificate } from "../../../lib/x509/certificate.ts";
+import { decodePolicyExtensions } from "../../../lib/x509/certificate_policies.ts";
 import { keyUsageBits } from "../../../lib/x509/extensions.ts";
 import {
   type ExtensionName,
@@ -13,6 +14,7 @@ import {
   type IssueCertificateOptions,
 } from "../../../lib/x509/issue.ts";
 import { anyPolicy, ExtensionId, KeyPurposeId } from "../../../lib/x509/oids.ts";
+import { tlsFeatures } from "../../../lib/x509/tls_feature.ts";
 import { countingRandom, hex, now, refusesToDecode, testKey } from "./builder.ts";
 
 const test = suite("issue, extensions");
@@ -126,6 +128,30 @@ test("policies, addresses and features are those that are given", () => {
   assert.is(features({ tlsFeatures: [5], mustStaple: true }), "3003020105");
   assert.is(features({ mustStaple: false }), undefined);
   assert.is(written(leaf({ ocspNoCheck: true }), "ocspNoCheck"), "0500");
+});
+
+test("what was decoded of policies, features and addresses may be given again", () => {
+  const options: Partial<IssueAuthorityOptions> = {
+    certificatePolicies: ["1.2.3", "2.999.7"],
+    policyMappings: [{ issuerDomainPolicy: "1.2.3", subjectDomainPolicy: "1.2.4" }],
+    policyConstraints: { requireExplicitPolicy: undefined, inhibitPolicyMapping: 300 },
+    inhibitAnyPolicy: 7,
+    tlsFeatures: [5, 300],
+    ocspUrls: ["http://a/", "http://b/"],
+    issuerUrls: ["http://c/"],
+  };
+  const made = authority(options);
+  const decoded = decodePolicyExtensions(made);
+  assert.equal(decoded, {
+    certificatePolicies: options.certificatePolicies,
+    policyMappings: options.policyMappings,
+    policyConstraints: options.policyConstraints,
+    inhibitAnyPolicy: options.inhibitAnyPolicy,
+  });
+  assert.equal([ocspUrls(made), issuerUrls(made)], [options.ocspUrls, options.issuerUrls]);
+  assert.equal(tlsFeatures(made), options.tlsFeatures);
+  const again = authority({ ...options, ...decoded, tlsFeatures: tlsFeatures(made) });
+  assert.equal(again.extensions, made.extensions);
 });
 
 test("extensions of one's own replace, are added, and may be wrong", () => {

@@ -205,6 +205,16 @@ test("fields that can't be are the caller's mistake, and each is told which", ()
     /subject's CN has 65 characters, not 1 to 64/,
   );
   refuses(() => authority({ subject: [{ type: "O", value: "" }] }), /subject's O has 0 characters/);
+  for (
+    const [type, max] of [["O", 64], ["OU", 64], ["title", 64], ["L", 128], ["ST", 128], ["pseudonym", 128]] as const
+  ) {
+    const value = "a".repeat(max);
+    assert.is(authority({ subject: [{ type, value }] }).subject.keys.length, 2);
+    refuses(
+      () => authority({ subject: [{ type, value: `${value}a` }] }),
+      new RegExp(`${max + 1} characters, not 1 to ${max}`),
+    );
+  }
   refuses(() => authority({ subject: [{ type: "C", value: "DEU" }] }), /subject's C has 3 characters, not 1 to 2/);
   refuses(
     () => authority({ subject: [{ type: "C", value: "D1" }] }),
