@@ -18,6 +18,8 @@ export {
   issueCertificateAuthority,
   type IssueCertificateOptions,
   type IssuedCertificate,
+  type IssueExtensionOptions,
+  type IssueOptions,
   issueSelfSigned,
   type IssueSelfSignedOptions,
   type KeyPurposeName,
@@ -25,6 +27,8 @@ export {
   type NameConstraintsInput,
   type NameInput,
   type NewKeyType,
+  type PolicyConstraintsInput,
+  type PolicyMappingInput,
 } from "./x509/issue.ts";
 export { issueCertificateRevocationList, type IssueCrlOptions, type Revocation } from "./x509/issue_crl.ts";
 export {

@@ -10,6 +10,7 @@ import { derElement, derObjectIdentifier, derSequence, derSet } from "./der_writ
 import { latin1Text, toHex } from "../codec/bytes.ts";
 import { AttributeType, oidName } from "./oids.ts";
 
+/** The name of a subject or an issuer. */
 export interface DistinguishedName {
   readonly der: Uint8Array;
   /** For people, most specific first: `CN=example.com, O=Example, C=DE`. Control characters are escaped. */

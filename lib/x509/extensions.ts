@@ -10,6 +10,7 @@ import { decodeGeneralName, type GeneralName } from "./general_name.ts";
 import { ExtensionId, oidName } from "./oids.ts";
 import { isContiguousMask } from "./ip_address.ts";
 
+/** One extension of a certificate, as it stands. */
 export interface CertificateExtension {
   readonly oid: string;
   readonly critical: boolean;

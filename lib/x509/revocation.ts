@@ -35,4 +35,5 @@ export const CrlReason = {
   privilegeWithdrawn: 9,
   aACompromise: 10,
 } as const;
+/** Why a certificate was revoked, by its registered name. */
 export type CrlReasonName = keyof typeof CrlReason;
