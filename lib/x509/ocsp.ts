@@ -16,7 +16,7 @@ import { Tag } from "./der.ts";
 import type { CertificateExtension } from "./extensions.ts";
 import type { Issuer } from "./issuer.ts";
 import { type BasicOcspResponse, decodeOcspResponse, type SingleResponse } from "./ocsp_response.ts";
-import { ocspSignerFault } from "./ocsp_signer.ts";
+import { ocspSigner } from "./ocsp_signer.ts";
 import { HashAlgorithm, OcspId, oidName } from "./oids.ts";
 import type { RevocationStatus } from "./revocation.ts";
 
@@ -36,7 +36,9 @@ export interface OcspQuestion {
 /**
  * What a response says about a certificate. Never throws for what the response contains: whatever can't be used is
  * `unusable` with the reason, also when the responder doesn't know the certificate. Where a response says several
- * things about it, revoked counts more than unusable, and that more than good.
+ * things about it, revoked counts more than unusable, and that more than good. The `nextUpdate` of what is good is when
+ * the same response stops being good, also where it has none of its own: a day after its thisUpdate, and not after the
+ * end of its responder's certificate.
  *
  * @example
  * ocspStatus({ response, certificate, issuer, now, signatureSchemes, hashes }).type; // "good"
@@ -70,10 +72,12 @@ function basicStatus(basic: BasicOcspResponse, question: OcspQuestion): Revocati
     const serialNumber = toHex(certificate.serialNumber);
     return unusable(`it says nothing about number ${serialNumber} of the issuer "${issuer.subject.text}"`);
   }
-  const fault = criticalExtensionFault(basic.responseExtensions) ?? producedAtFault(basic.producedAt, question) ??
-    ocspSignerFault(basic, question);
+  const fault = criticalExtensionFault(basic.responseExtensions) ?? producedAtFault(basic.producedAt, question);
   if (fault !== undefined) return unusable(fault);
-  return others.reduce((status, other) => worse(status, singleStatus(other, now)), singleStatus(first, now));
+  const signer = ocspSigner(basic, question);
+  if (signer.type === "refused") return unusable(signer.fault);
+  const status = others.reduce((worst, other) => worse(worst, singleStatus(other, now)), singleStatus(first, now));
+  return status.type === "good" ? { ...status, nextUpdate: Math.min(goodUntil(status), signer.until) } : status;
 }
 
 /** Those whose CertID is that of the certificate, by whichever hash. */
@@ -115,7 +119,8 @@ function singleStatus(single: SingleResponse, now: number): RevocationStatus {
   switch (certStatus.type) {
     case "good": {
       const until = nextUpdate === undefined ? "without nextUpdate" : `until ${isoText(nextUpdate)}`;
-      return { type: "good", text: `the OCSP response says that it is good, ${since}, ${until}`, nextUpdate };
+      const text = `the OCSP response says that it is good, ${since}, ${until}`;
+      return { type: "good", text, nextUpdate: nextUpdate ?? thisUpdate + maxAge };
     }
     case "revoked": {
       const { revocationTime: revokedAt, revocationReason: reason } = certStatus;
@@ -133,8 +138,8 @@ function timeFault(thisUpdate: number, nextUpdate: number | undefined, now: numb
   if (!(thisUpdate <= now + clockSkew)) return `its thisUpdate is ${isoText(thisUpdate)}, and it is ${isoText(now)}`;
   if (nextUpdate === undefined) {
     // RFC 6960 §4.2.2.1: "If nextUpdate is not set, the responder is indicating that newer revocation information is available all the time."
-    if (now - thisUpdate <= maxAge) return undefined;
-    return `it has no nextUpdate, and its thisUpdate ${isoText(thisUpdate)} is more than a day before ${isoText(now)}`;
+    if (now < thisUpdate + maxAge) return undefined;
+    return `it has no nextUpdate, and its thisUpdate ${isoText(thisUpdate)} is a day or more before ${isoText(now)}`;
   }
   if (nextUpdate < thisUpdate) {
     return `its nextUpdate ${isoText(nextUpdate)} is before its thisUpdate ${isoText(thisUpdate)}`;
@@ -171,7 +176,8 @@ function goodUntil(status: RevocationStatus): number {
 }
 
 function unusable(why: string): RevocationStatus {
-  return { type: "unusable", text: `the OCSP response can't be used: ${why}` };
+  const text = why.length > maxTextLength ? `${why.slice(0, maxTextLength)}…` : why;
+  return { type: "unusable", text: `the OCSP response can't be used: ${text}` };
 }
 
 function isoText(time: number): string {
@@ -185,6 +191,9 @@ const hashNames: Readonly<Record<string, HashElement["name"] | undefined>> = {
   [HashAlgorithm["id-sha384"]]: "sha384",
   [HashAlgorithm["id-sha512"]]: "sha512",
 };
+
+/** In characters: whoever makes a response chooses how long an object identifier in it is. */
+const maxTextLength = 1000;
 
 /** How late our clock may be, in ms. The openssl command tolerates as much. */
 const clockSkew = 300_000;

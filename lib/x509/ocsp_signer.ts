@@ -1,7 +1,7 @@
 /**
  * Who signed an OCSP response, and whether they may.
- * Enters: a response, who issued the certificate that it is about, the time. Leaves: why it isn't signed by that issuer
- * or by whom the issuer has authorized, or `undefined`. At most 7 signatures are verified, whatever the response holds.
+ * Enters: a response, who issued the certificate that it is about, the time. Leaves: until when it may be believed, or why
+ * it isn't signed by that issuer or by whom the issuer has authorized. At most 7 signatures are verified, whatever it holds.
  * RFC 6960 §4.2.2.2. What the response says is for `ocsp.ts`.
  * @module
  */
@@ -25,11 +25,17 @@ export interface OcspSignerRules {
   readonly hashes: CryptoProvider["hashes"];
 }
 
+/** Whether a response was signed by somebody who may. */
+export type OcspSigner =
+  /** From `until` on (in ms since 1970) the signer's certificate is no longer valid; infinite for the issuer itself. */
+  | { readonly type: "authorized"; readonly until: number }
+  | { readonly type: "refused"; readonly fault: string };
+
 /**
- * Why a response wasn't signed by somebody who may; `undefined` when it was.
+ * Finds out who signed a response.
  * RFC 6960 asks nothing of the keyUsage of a CA that signs responses itself, and many CAs have no digitalSignature in it.
  */
-export function ocspSignerFault(basic: BasicOcspResponse, rules: OcspSignerRules): string | undefined {
+export function ocspSigner(basic: BasicOcspResponse, rules: OcspSignerRules): OcspSigner {
   const { issuer, signatureSchemes, hashes } = rules;
   // RFC 6960 §4.2.2.3 MUST: "the information MUST correspond to the certificate that was used to sign the response."
   const isResponder = (signer: Signer): boolean => isNamed(basic.responderId, signer, hashes);
@@ -38,18 +44,18 @@ export function ocspSignerFault(basic: BasicOcspResponse, rules: OcspSignerRules
   // RFC 6960 §4.3 SHALL: "Clients that request OCSP services SHALL be capable of processing responses signed using RSA with SHA-256"
   // RFC 6960 §4.3 DEVIATION: "Clients SHOULD also be capable of processing responses signed using RSA with SHA-1 … and the Digital Signature Algorithm (DSA) with SHA-1" and are not, because collisions of SHA-1 can be made.
   const issuerFault = isIssuer ? signatureFault(basic, issuer, signatureSchemes) : undefined;
-  if (isIssuer && issuerFault === undefined) return undefined;
+  if (isIssuer && issuerFault === undefined) return { type: "authorized", until: Number.POSITIVE_INFINITY };
   // RFC 6960 §4.2.2.2 MUST: "They MUST reject the response if the certificate required to validate the signature on the response does not meet at least one of the following criteria"
   const delegates = basic.certs.flatMap(decoded).filter(isResponder).slice(0, maxDelegates);
   const faults: string[] = [];
   for (const delegate of delegates) {
     const fault = delegateFault(delegate, basic, rules);
-    if (fault === undefined) return undefined;
+    if (fault === undefined) return { type: "authorized", until: delegate.notAfter + 1000 };
     faults.push(`its responder's certificate ${certificateText(delegate)} can't be used: ${fault}`);
   }
-  return issuerFault ?? faults[0] ??
-    `its responder ${responderText(basic.responderId)} is not the issuer "${issuer.subject.text}", ` +
-      `and none of its ${basic.certs.length} certificates is the responder's`;
+  const nobody = `its responder ${responderText(basic.responderId)} is not the issuer "${issuer.subject.text}", ` +
+    `and none of its ${basic.certs.length} certificates is the responder's`;
+  return { type: "refused", fault: issuerFault ?? faults[0] ?? nobody };
 }
 
 type Signer = Pick<Issuer, "subject" | "subjectPublicKey">;

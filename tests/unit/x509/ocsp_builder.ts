@@ -56,6 +56,10 @@ export interface BasicRecipe {
   /** DER, in place of the scheme's. */
   readonly algorithm?: Uint8Array;
   readonly certs?: readonly Uint8Array[];
+  /** What comes behind everything in ResponseData. */
+  readonly dataRest?: Uint8Array;
+  /** What comes behind everything. */
+  readonly rest?: Uint8Array;
 }
 
 export const time = (at: number): Uint8Array =>
@@ -99,12 +103,14 @@ export function basicOf(certificate: Certificate, issuer: Made, recipe: BasicRec
     recipe.producedAt ?? time(now - day),
     derSequence(...recipe.singles ?? [singleOf(certificate, issuer.certificate)]),
     ...extensions === undefined ? [] : [derConstructed(1, derSequence(...extensions))],
+    ...recipe.dataRest === undefined ? [] : [recipe.dataRest],
   );
   return derSequence(
     responseData,
     recipe.algorithm ?? encodeSignatureAlgorithm(scheme.algorithm),
     derBitString(scheme.sign(recipe.signer ?? issuer.key, responseData, countingRandom())),
     ...certs === undefined ? [] : [derConstructed(0, derSequence(...certs))],
+    ...recipe.rest === undefined ? [] : [recipe.rest],
   );
 }
 

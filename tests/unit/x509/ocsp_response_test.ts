@@ -207,6 +207,31 @@ test("have nothing in them that doesn't belong there", () => {
     [response({ responderId: bytes(...byName(bytes(0x30, 2, 5, 0))) }), /responderID.byName/],
     [response({ version: derConstructed(0, derInteger(0), extra) }), /version at byte \d+: 2 bytes too many/],
     [response({ extensions: [] }), /responseExtensions at byte \d+: the list is empty/],
+    [
+      response({ responderId: derConstructed(1, root.certificate.subject.der, extra) }),
+      /responderID at byte \d+: 2 bytes too many/,
+    ],
+    [
+      response({ dataRest: derConstructed(1, derSequence(encodeExtension("1.2.3", false, extra)), extra) }),
+      /responseExtensions at byte \d+: 2 bytes too many/,
+    ],
+    [
+      singleWith(
+        derSequence(
+          derSequence(derObjectIdentifier("1.2")),
+          derOctetString(),
+          derOctetString(),
+          derInteger(3),
+          extra,
+        ),
+        good,
+        time(now),
+      ),
+      /CertID at byte \d+: 2 bytes too many/,
+    ],
+    [response({ dataRest: extra }), /tbsResponseData at byte \d+: 2 bytes too many/],
+    [response({ rest: extra }), /BasicOCSPResponse at byte \d+: 2 bytes too many/],
+    [response({ rest: derConstructed(0, derSequence(), extra) }), /certs at byte \d+: 2 bytes too many/],
     [response({ certs: [derInteger(1)] }), /certs at byte \d+: SEQUENCE expected, INTEGER found/],
     [singleWith(certId, bytes(0x80, 1, 0), time(now)), /certStatus at byte \d+: NULL has 1 bytes of content/],
     [singleWith(certId, bytes(0x82, 1, 0), time(now)), /certStatus at byte \d+: NULL has 1 bytes of content/],

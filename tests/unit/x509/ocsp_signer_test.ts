@@ -142,6 +142,11 @@ test("is not signed by a responder whose certificate isn't valid now", () => {
   const delegate = (notBefore: number, notAfter: number): Uint8Array =>
     delegated(makeDelegate({ notBefore, notAfter }));
   isGood(delegate(now, now));
+  const until = (der: Uint8Array): number | undefined => {
+    const status = ask(der);
+    return status.type === "good" ? status.nextUpdate : undefined;
+  };
+  assert.equal([until(delegate(now, now + 2 * day)), until(delegate(now, now))], [now + day, now + 1000]);
   isGood(delegate(now, now), { now: now + 999 });
   isUnusable(
     delegate(now + 1000, now + day),
