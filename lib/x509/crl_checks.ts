@@ -159,11 +159,11 @@ function profileFault(list: CertificateRevocationList): string | undefined {
   return revokedCertificates.fault;
 }
 
-/** Written so that a time that is no number fails: every comparison with NaN is false. */
 function timeFault({ thisUpdate, nextUpdate }: CertificateRevocationList, now: number): string | undefined {
-  if (!(now >= thisUpdate)) return `it was issued at ${isoText(thisUpdate)}, and it is ${isoText(now)}`;
+  if (now < thisUpdate) return `it was issued at ${isoText(thisUpdate)}, and it is ${isoText(now)}`;
   // RFC 5280 §5.1.2.5 MUST: "Conforming CRL issuers MUST include the nextUpdate field in all CRLs."
   if (nextUpdate === undefined) return "it has no nextUpdate, so that nobody knows how long it holds";
+  // A time that is no number fails here: every comparison with NaN is false.
   if (now <= nextUpdate) return undefined;
   return `its nextUpdate was ${isoText(nextUpdate)}, and it is ${isoText(now)}`;
 }

@@ -10,15 +10,13 @@ import { Tag } from "./der.ts";
 
 /** Whether what begins at `start` is an entry of the usual form, and where it ends. What is accepted is proper DER. */
 export function usualEntryEnd(bytes: Uint8Array, start: number): number | undefined {
-  const length = bytes[start + 1] ?? 0xff;
   const serialLength = bytes[start + 3] ?? 0xff;
   const date = start + 4 + serialLength;
   const extensions = date + dateLength;
-  const end = start + 2 + length;
-  // Lengths from 0x80 on are written otherwise.
-  if (bytes[start] !== Tag.SEQUENCE || length >= 0x80 || end > bytes.length) return undefined;
-  if (bytes[start + 2] !== Tag.INTEGER || !isPositive(bytes, start + 4, serialLength)) return undefined;
-  if (!isUsualDate(bytes, date)) return undefined;
+  // What isn't there is neither a date nor a reason; lengths from 0x80 on, which are written otherwise, fit to neither end.
+  const end = start + 2 + (bytes[start + 1] ?? 0);
+  if (bytes[start] !== Tag.SEQUENCE || bytes[start + 2] !== Tag.INTEGER) return undefined;
+  if (!isPositive(bytes, start + 4, serialLength) || !isUsualDate(bytes, date)) return undefined;
   return extensions === end || (extensions + reasonLength === end && isReason(bytes, extensions)) ? end : undefined;
 }
 
@@ -38,12 +36,11 @@ function isUsualDate(bytes: Uint8Array, start: number): boolean {
     isWithin(bytes, content + 6, 0, 23) && isWithin(bytes, content + 8, 0, 59) && isWithin(bytes, content + 10, 0, 59);
 }
 
-/** Two digits. */
+/** Two digits: with another character in the place of the first, the number would be below 0 or above 99. */
 function isWithin(bytes: Uint8Array, start: number, least: number, most: number): boolean {
-  const tens = (bytes[start] ?? 0) - 0x30;
   const ones = (bytes[start + 1] ?? 0) - 0x30;
-  const number = tens * 10 + ones;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 && number >= least && number <= most;
+  const number = ((bytes[start] ?? 0) - 0x30) * 10 + ones;
+  return ones >= 0 && ones <= 9 && number >= least && number <= most;
 }
 
 /** Any that says something: neither unspecified nor removeFromCRL. */

@@ -90,6 +90,8 @@ test("don't use a list that its issuer's key didn't sign", () => {
     askOf({ signer: testKey(3), entries: [listed] }),
     /was not made by the key .*, and the certificate is on it$/,
   );
+  const forged = { signer: testKey(3), extensions: [keyIdentifier(1)] };
+  isUnusable(askOf(forged), /was not made by the key/);
   isUnusable(askOf({}, { signatureSchemes: [] }), /its signature algorithm ecdsa-with-SHA256 .* is not supported/);
 });
 

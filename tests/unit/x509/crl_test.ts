@@ -183,7 +183,8 @@ test("is refused when an entry is malformed", () => {
 // proves RFC 5280 §5.3: "If a CRL contains a critical CRL entry extension"
 test("says why its entries can't be used", () => {
   const faultOf = (...extensions: readonly Uint8Array[]): string =>
-    makeList({ issuer, entries: [entry(bytes(5)), entry(serial, ...extensions)] }).revokedCertificates.fault ?? "";
+    makeList({ issuer, entries: [entry(serial, ...extensions), entry(bytes(5)), dated(utcTime("300131000000Z"))] })
+      .revokedCertificates.fault ?? "";
   const other = (critical: boolean): Uint8Array => encodeExtension("1.2.3", critical, bytes(5, 0));
   const certificateIssuer = (critical: boolean): Uint8Array =>
     encodeExtension(CrlExtensionId.certificateIssuer, critical, derSequence(derConstructed(4, encodeCommonName("x"))));

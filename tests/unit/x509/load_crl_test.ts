@@ -48,6 +48,7 @@ test("blames the caller, saying which block is broken and why", () => {
     () => loadCertificateRevocationLists(""),
     /^Cannot load revocation lists: there is neither PEM nor DER in it \(the content of a file is needed.*no "X509 CRL"$/,
   );
+  refuses(() => loadCertificateRevocationLists(bytes(1, 2, 3)), /there is neither PEM nor DER in it/);
   refuses(
     () => loadCertificateRevocationLists(certificatePem + certificatePem),
     /there is only "CERTIFICATE" in it, no "X509 CRL"/,
