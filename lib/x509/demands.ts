@@ -10,6 +10,7 @@ import { equalBytes } from "../codec/bytes.ts";
 import { bitLength } from "../crypto/provider.ts";
 import { authorityInfoAccessFault } from "./authority_info_access.ts";
 import type { Certificate } from "./certificate.ts";
+import { constructedContextTag, decodeTime, DerReader, Tag } from "./der.ts";
 import { sameName } from "./distinguished_name.ts";
 import { authorityKeyIdentifierFields } from "./extensions.ts";
 import { type Broken, type Finding, findingOf, type PathEntry } from "./finding.ts";
@@ -42,8 +43,11 @@ export interface Standing {
 export const demandNames = [
   "version",
   "serialNumber",
+  "validityEncoding",
   "keyIdentifiers",
   "trustAnchorAuthorityKeyIdentifier",
+  "authorityKeyUsage",
+  "pathLenConstraintPlacement",
   "criticality",
   "nameConstraintsPlacement",
   "nameConstraintsSyntax",
@@ -65,9 +69,15 @@ export type DemandName = typeof demandNames[number];
 /** Each demand by its name. */
 export const demands: Readonly<Record<DemandName, Demand>> = {
   /** Version 3: only then can it say what it is for. */
-  version: { rule: "RFC 5280 §4.1.2.1", fault: ({ version }) => unless(version === 3, `it is of version ${version}`) },
+  version: {
+    rule: "RFC 5280 §4.1.2.1",
+    // RFC 5280 §4.1.2.1 MUST: "When extensions are used, as expected in this profile, version MUST be 3 (value is 2)."
+    fault: ({ version }) => unless(version === 3, `it is of version ${version}`),
+  },
   /** A positive serial number of at most 20 bytes. */
   serialNumber: { rule: "RFC 5280 §4.1.2.2", fault: serialNumberFault },
+  /** Validity is written as UTCTime where that has the year. Those of trust anchors in use are not. */
+  validityEncoding: { rule: "RFC 5280 §4.1.2.5", fault: validityEncodingFault },
   /** Key identifiers of issuer and subject, so that paths can be told apart. */
   keyIdentifiers: { rule: "RFC 5280 §4.2.1.1, §4.2.1.2", fault: keyIdentifiersFault },
   /** A trust anchor that somebody else signed names that key, too. */
@@ -75,6 +85,15 @@ export const demands: Readonly<Record<DemandName, Demand>> = {
     rule: "RFC 5280 §4.2.1.1",
     fault: (certificate, { place }) => place === "trustAnchor" ? authorityKeyIdentifierFault(certificate) : undefined,
   },
+  /** A CA says what its key may do. Trust anchors in use don't. */
+  authorityKeyUsage: {
+    rule: "RFC 5280 §4.2.1.3",
+    fault: ({ basicConstraints, keyUsage }, { place }) =>
+      // RFC 5280 §4.2.1.3 MUST: "Conforming CAs MUST include this extension in certificates that contain public keys that are used to validate digital signatures on other public key certificates or CRLs."
+      unless(place === "trustAnchor" || basicConstraints?.cA !== true || keyUsage !== undefined, "it has no keyUsage"),
+  },
+  /** Only CAs whose key may sign certificates limit the path below them. */
+  pathLenConstraintPlacement: { rule: "RFC 5280 §4.2.1.9", fault: pathLenConstraintFault },
   /** Extensions are critical, or not, as the RFC says, those apart that have a demand of their own. */
   criticality: { rule: "RFC 5280 §4.2", fault: criticalityFault },
   /** Only CAs limit names. */
@@ -180,8 +199,30 @@ function serialNumberFault({ serialNumber }: Certificate, { place }: Standing): 
   return unless(length <= 20, `its serial number has ${length} bytes, more than 20`);
 }
 
-function keyIdentifiersFault(certificate: Certificate, { place }: Standing): string | undefined {
-  const fault = place === "trustAnchor" ? undefined : authorityKeyIdentifierFault(certificate);
+function validityEncodingFault({ tbs }: Certificate, { place }: Standing): string | undefined {
+  const fields = new DerReader(tbs).enter(Tag.SEQUENCE, "tbsCertificate");
+  fields.optional(constructedContextTag(0), "version");
+  for (const name of ["serialNumber", "signature", "issuer"]) fields.element(name);
+  const validity = fields.enter(Tag.SEQUENCE, "validity");
+  const times = ["notBefore", "notAfter"].map((name) => ({ name, element: validity.element(name) }));
+  // RFC 5280 §4.1.2.5 MUST: "CAs conforming to this profile MUST always encode certificate validity dates through the year 2049 as UTCTime; certificate validity dates in 2050 or later MUST be encoded as GeneralizedTime."
+  const wrong = times.find(({ element }) =>
+    element.tag === Tag.GeneralizedTime && decodeTime(element, "validity") < Date.UTC(2050, 0)
+  );
+  return unless(place === "trustAnchor" || wrong === undefined, `its ${wrong?.name}, before 2050, is no UTCTime`);
+}
+
+function pathLenConstraintFault({ basicConstraints, keyUsage }: Certificate): string | undefined {
+  if (basicConstraints?.pathLenConstraint === undefined) return undefined;
+  // RFC 5280 §4.2.1.9 MUST: "CAs MUST NOT include the pathLenConstraint field unless the cA boolean is asserted and the key usage extension asserts the keyCertSign bit."
+  const mayIssue = basicConstraints.cA && keyUsage?.includes("keyCertSign") === true;
+  return unless(mayIssue, "it has a pathLenConstraint, and may not issue certificates");
+}
+
+function keyIdentifiersFault(certificate: Certificate, { place, issuer }: Standing): string | undefined {
+  const fault = place === "trustAnchor"
+    ? undefined
+    : authorityKeyIdentifierFault(certificate) ?? foreignIdentifierFault(certificate, issuer);
   if (fault !== undefined) return fault;
   const { subjectKeyIdentifier, basicConstraints } = certificate;
   // RFC 5280 §4.2.1.2 MUST: "this extension MUST appear in all conforming CA certificates"
@@ -195,6 +236,18 @@ function authorityKeyIdentifierFault({ authorityKeyIdentifier, subject, issuer }
   return unless(hasIdentifier, "it has no authorityKeyIdentifier with a keyIdentifier");
 }
 
+function foreignIdentifierFault(certificate: Certificate, issuer: PathEntry | undefined): string | undefined {
+  const { keyIdentifier, namesIssuer, namesSerialNumber } = authorityKeyIdentifierFields(certificate) ?? {};
+  // RFC 5280 appendix A.2: "authorityCertIssuer and authorityCertSerialNumber MUST both -- be present or both be absent"
+  if (namesIssuer !== namesSerialNumber) {
+    return "its authorityKeyIdentifier has one of authorityCertIssuer and authorityCertSerialNumber, and not the other";
+  }
+  // RFC 5280 §4.2.1.2 MUST: "In conforming CA certificates, the value of the subject key identifier MUST be the value placed in the key identifier field of the authority key identifier extension (Section 4.2.1.1) of certificates issued by the subject of this certificate."
+  const issuers = issuer?.authority.subjectKeyIdentifier;
+  const isSame = keyIdentifier === undefined || issuers === undefined || equalBytes(keyIdentifier, issuers);
+  return unless(isSame, "its authorityKeyIdentifier is not the subjectKeyIdentifier of its issuer");
+}
+
 /** What must be critical (true), and what must not. */
 const criticality = {
   // RFC 5280 §4.2.1.1 MUST: "Conforming CAs MUST mark this extension as non-critical."
@@ -203,6 +256,12 @@ const criticality = {
   subjectKeyIdentifier: false,
   // RFC 5280 §4.2.2.1 MUST: "Conforming CAs MUST mark this extension as non-critical."
   authorityInfoAccess: false,
+  // RFC 5280 §4.2.2.2 MUST: "Conforming CAs MUST mark this extension as non-critical."
+  subjectInfoAccess: false,
+  // RFC 5280 §4.2.1.8 MUST: "Conforming CAs MUST mark this extension as non-critical."
+  subjectDirectoryAttributes: false,
+  // RFC 5280 §4.2.1.15 MUST: "The extension MUST be marked as non-critical by conforming CAs."
+  freshestCRL: false,
   // RFC 5280 §4.2.1.11 MUST: "Conforming CAs MUST mark this extension as critical."
   policyConstraints: true,
   // RFC 5280 §4.2.1.14 MUST: "Conforming CAs MUST mark this extension as critical."
@@ -273,8 +332,10 @@ function rsaModulusFault({ publicKey }: Certificate): string | undefined {
 function trustAnchorIdentifiersFault(certificate: Certificate, { place }: Standing): string | undefined {
   const fields = authorityKeyIdentifierFields(certificate);
   if (place !== "trustAnchor" || fields === undefined) return undefined;
-  const { keyIdentifier, namesCertificate } = fields;
-  if (namesCertificate) return "its authorityKeyIdentifier has authorityCertIssuer or authorityCertSerialNumber";
+  const { keyIdentifier, namesIssuer, namesSerialNumber } = fields;
+  if (namesIssuer || namesSerialNumber) {
+    return "its authorityKeyIdentifier has authorityCertIssuer or authorityCertSerialNumber";
+  }
   const { subjectKeyIdentifier } = certificate;
   const isOwn = keyIdentifier !== undefined && subjectKeyIdentifier !== undefined &&
     equalBytes(keyIdentifier, subjectKeyIdentifier);

@@ -227,8 +227,10 @@ function decodeAuthorityKeyIdentifier(reader: DerReader, what: string): Uint8Arr
 /** What an authorityKeyIdentifier says beside the keyIdentifier, which alone helps in finding paths. */
 export interface AuthorityKeyIdentifierFields {
   readonly keyIdentifier: Uint8Array | undefined;
-  /** Whether it has authorityCertIssuer or authorityCertSerialNumber. */
-  readonly namesCertificate: boolean;
+  /** Whether it has authorityCertIssuer. */
+  readonly namesIssuer: boolean;
+  /** Whether it has authorityCertSerialNumber. */
+  readonly namesSerialNumber: boolean;
 }
 
 /** All that an authorityKeyIdentifier says; `undefined` where a certificate has none. */
@@ -245,6 +247,7 @@ function decodeAuthorityKeyIdentifierFields(reader: DerReader, what: string): Au
   fields.end(what);
   return {
     keyIdentifier: keyIdentifier?.content,
-    namesCertificate: issuer !== undefined || serialNumber !== undefined,
+    namesIssuer: issuer !== undefined,
+    namesSerialNumber: serialNumber !== undefined,
   };
 }

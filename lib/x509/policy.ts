@@ -28,7 +28,10 @@ export interface CertificatePolicy {
 const profile = [
   "version",
   "serialNumber",
+  "validityEncoding",
   "keyIdentifiers",
+  "authorityKeyUsage",
+  "pathLenConstraintPlacement",
   "criticality",
   "nameConstraintsPlacement",
   "nameConstraintsSyntax",

@@ -10,7 +10,14 @@ import {
   encodeCertificate,
 } from "../../../lib/x509/certificate_writer.ts";
 import { type DemandName, demandNames, demands } from "../../../lib/x509/demands.ts";
-import { derConstructed, derImplicit, derInteger, derOctetString, derSequence } from "../../../lib/x509/der_writer.ts";
+import {
+  derConstructed,
+  derElement,
+  derImplicit,
+  derInteger,
+  derOctetString,
+  derSequence,
+} from "../../../lib/x509/der_writer.ts";
 import {
   type CertificateAuthority,
   type IssueAuthorityOptions,
@@ -24,7 +31,7 @@ import { policies } from "../../../lib/x509/policy.ts";
 import { encodeSubjectPublicKeyInfo } from "../../../lib/x509/spki.ts";
 import { createTrustAnchor } from "../../../lib/x509/trust_anchor.ts";
 import { verifyCertificate } from "../../../lib/x509/verifier.ts";
-import { bytes, countingRandom, ecdsaSha256, now } from "./builder.ts";
+import { bytes, countingRandom, ecdsaSha256, now, testKey } from "./builder.ts";
 
 const test = suite("demands");
 const provider = nobleProvider;
@@ -71,6 +78,11 @@ function critical(name: keyof typeof ExtensionId, value: Uint8Array, isCritical 
 
 const keyIdentifier = new Uint8Array(20).fill(7);
 const akiOf = (...fields: readonly Uint8Array[]) => critical("authorityKeyIdentifier", derSequence(...fields), false);
+/** The middle CA's own key, so that its identifier is known before it has a certificate. */
+const middleKey = testKey(31);
+const middleIdentifier = decodeCertificate(
+  issueCertificateAuthority({ ...issuing, name: "Middle", key: middleKey }).certificate,
+).subjectKeyIdentifier ?? bytes();
 /** Its length is not divisible by 8. Nothing is signed with it. */
 const oddRsa: PrivateKey = {
   type: "rsa",
@@ -82,26 +94,40 @@ const dnsSubtree = (name: string) => derSequence(derConstructed(0, derSequence(d
 
 /** Each demand with stories in which it isn't fulfilled, and what is said then. */
 const broken: Readonly<Record<DemandName, readonly (readonly [Story, RegExp])[]>> = {
-  // These two need certificates that can't be issued: see below.
+  // These need certificates that can't be issued: see below.
   version: [],
   serialNumber: [],
+  validityEncoding: [],
   // proves RFC 5280 §4.2.1.1: "The keyIdentifier field"
   // proves RFC 5280 §4.2.1.2: "this extension MUST appear"
+  // proves RFC 5280 §4.2.1.2: "In conforming CA certificates, the value"
+  // proves RFC 5280 §A.2: "authorityCertIssuer and authorityCertSerialNumber MUST"
   keyIdentifiers: [
     [{ leaf: { omittedExtensions: ["authorityKeyIdentifier"] } }, /no authorityKeyIdentifier with a keyIdentifier/],
     [{ leaf: akiOf() }, /no authorityKeyIdentifier with a keyIdentifier/],
     [{ middle: { omittedExtensions: ["authorityKeyIdentifier"] } }, /no authorityKeyIdentifier/],
     [{ middle: { omittedExtensions: ["subjectKeyIdentifier"] } }, /no subjectKeyIdentifier/],
     [{ root: { omittedExtensions: ["subjectKeyIdentifier"] } }, /no subjectKeyIdentifier/],
+    [{ leaf: akiOf(derImplicit(0, keyIdentifier)) }, /is not the subjectKeyIdentifier of its issuer/],
+    [
+      { middle: { key: middleKey }, leaf: akiOf(derImplicit(0, middleIdentifier), derConstructed(1)) },
+      /one of authorityCertIssuer/,
+    ],
+    [{ middle: { key: middleKey }, leaf: akiOf(derImplicit(0, middleIdentifier), derImplicit(2, bytes(1))) }, /one of/],
   ],
   trustAnchorAuthorityKeyIdentifier: [
     [{ anchor: "middle", middle: { omittedExtensions: ["authorityKeyIdentifier"] } }, /no authorityKeyIdentifier/],
   ],
-  // proves RFC 5280 §4.2.1.1: "Conforming CAs MUST mark"
-  // proves RFC 5280 §4.2.1.2: "Conforming CAs MUST mark"
-  // proves RFC 5280 §4.2.2.1: "Conforming CAs MUST mark"
-  // proves RFC 5280 §4.2.1.11: "Conforming CAs MUST mark"
-  // proves RFC 5280 §4.2.1.14: "Conforming CAs MUST mark"
+  // proves RFC 5280 §4.2.1.3: "Conforming CAs MUST include this extension"
+  authorityKeyUsage: [[{ middle: { omittedExtensions: ["keyUsage"] } }, /it has no keyUsage/]],
+  // proves RFC 5280 §4.2.1.9: "CAs MUST NOT include the pathLenConstraint"
+  pathLenConstraintPlacement: [
+    [{ leaf: critical("basicConstraints", derSequence(derInteger(0))) }, /a pathLenConstraint, and may not issue/],
+    [
+      { middle: { pathLenConstraint: 0, omittedExtensions: ["keyUsage"] } },
+      /has a pathLenConstraint, and may not issue/,
+    ],
+  ],
   // proves RFC 5280 §4.2.1.9: "MUST mark the extension"
   // proves RFC 5280 §4.2.1.6: "the issuing CA MUST include"
   criticality: [
@@ -222,6 +248,59 @@ function judgedByHand(fields: Partial<CertificateFields>, demand: DemandName | u
   return { accepted, check: last?.check ?? "", text: last?.text ?? "" };
 }
 
+// proves RFC 5280 §4.1.2.5: "CAs conforming to this profile MUST always"
+test("validityEncoding is UTCTime until 2049, for a policy that demands it", () => {
+  const late = { notBefore: Date.UTC(2049, 11, 31), notAfter: Date.UTC(2050, 0) };
+  const root = decodeCertificate(issueCertificateAuthority({ ...issuing, name: "Root", ...late }).certificate);
+  assert.equal([root.notBefore, root.notAfter], [late.notBefore, late.notAfter]);
+  const faultOf = (from: string, to: string, place: "leaf" | "trustAnchor" = "leaf"): string | undefined => {
+    const text = Array.from(root.tbs, (byte) => String.fromCharCode(byte)).join("");
+    const start = text.indexOf("\x17\x0d491231000000Z\x18\x0f20500101000000Z");
+    // A UTCTime has 13 characters, a GeneralizedTime 15.
+    const times = [from, to].map((time) => derElement(time.length === 13 ? 0x17 : 0x18, asciiBytes(time)));
+    const tbs = derSequence(root.tbs.subarray(4, start - 2), derSequence(...times), root.tbs.subarray(start + 32));
+    assert.ok(start > 0);
+    return demands.validityEncoding.fault({ ...root, tbs }, { place, issuer: undefined });
+  };
+  assert.is(faultOf("491231000000Z", "20500101000000Z"), undefined);
+  assert.is(faultOf("300101000000Z", "491231235959Z"), undefined);
+  assert.is(faultOf("20491231235959Z", "20500101000000Z"), "its notBefore, before 2050, is no UTCTime");
+  assert.is(faultOf("300101000000Z", "20491231235959Z"), "its notAfter, before 2050, is no UTCTime");
+  assert.is(faultOf("300101000000Z", "20491231235959Z", "trustAnchor"), undefined);
+});
+
+// proves RFC 5280 §4.2.1.1: "Conforming CAs MUST mark"
+// proves RFC 5280 §4.2.1.2: "Conforming CAs MUST mark"
+// proves RFC 5280 §4.2.1.8: "Conforming CAs MUST mark"
+// proves RFC 5280 §4.2.1.11: "Conforming CAs MUST mark"
+// proves RFC 5280 §4.2.1.14: "Conforming CAs MUST mark"
+// proves RFC 5280 §4.2.1.15: "The extension MUST be marked"
+// proves RFC 5280 §4.2.2.1: "Conforming CAs MUST mark"
+// proves RFC 5280 §4.2.2.2: "Conforming CAs MUST mark"
+test("criticality of each extension that may only be one of both is demanded, also of those that nobody reads", () => {
+  const wrong = {
+    authorityKeyIdentifier: true,
+    subjectKeyIdentifier: true,
+    authorityInfoAccess: true,
+    subjectInfoAccess: true,
+    subjectDirectoryAttributes: true,
+    freshestCRL: true,
+    policyConstraints: false,
+    inhibitAnyPolicy: false,
+  } as const;
+  const { certificate: der } = issueCertificateAuthority({ ...issuing, name: "Root" });
+  const root = decodeCertificate(der);
+  const faultOf = (name: keyof typeof wrong, isCritical: boolean): string | undefined => {
+    const extension = { oid: ExtensionId[name], critical: isCritical, value: bytes(5, 0) };
+    const extensions = [...root.extensions.filter(({ oid }) => oid !== extension.oid), extension];
+    return demands.criticality.fault({ ...root, extensions }, { place: "leaf", issuer: undefined });
+  };
+  for (const name of Object.keys(wrong).filter((key): key is keyof typeof wrong => key in wrong)) {
+    assert.match(faultOf(name, wrong[name]) ?? "none", new RegExp(`^its ${name} is (not )?critical, and must`));
+    assert.is(faultOf(name, !wrong[name]), undefined, name);
+  }
+});
+
 // proves RFC 5280 §4.1.2.2: "The serial number MUST be a positive integer"
 // proves RFC 5280 §4.1.2.2: "Conforming CAs MUST NOT use"
 test("serialNumber is positive and has at most 20 bytes, for a policy that demands it", () => {
@@ -241,6 +320,7 @@ test("serialNumber is positive and has at most 20 bytes, for a policy that deman
   assert.ok(judgedByHand({ serialNumber: bytes(0, ...new Uint8Array(20).fill(0xff)) }, "serialNumber").accepted);
 });
 
+// proves RFC 5280 §4.1.2.1: "When extensions are used"
 test("version is 3, for a policy that demands it", () => {
   const found = judgedByHand({ extensions: [] }, "version");
   assert.equal([found.accepted, found.check, found.text], [false, "version", "it is of version 1"]);
