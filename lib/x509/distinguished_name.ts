@@ -55,6 +55,8 @@ export function sameName(one: DistinguishedName, other: DistinguishedName): bool
 
 /** RFC 5280 §7.1: whether `name` is `base` or something below it. */
 export function isWithinName(name: DistinguishedName, base: DistinguishedName): boolean {
+  // RFC 5280 §4.2.1.10 MUST: "When applying restrictions of the form directoryName, an implementation MUST compare DN attributes."
+  // RFC 5280 §4.2.1.10 MUST: "At a minimum, implementations MUST perform the DN comparison rules specified in Section 7.1."
   return name.keys.length >= base.keys.length && base.keys.every((key, index) => key === name.keys[index]);
 }
 
@@ -78,6 +80,10 @@ function decodeRelativeName(reader: DerReader, what: string): readonly Attribute
 }
 
 function decodeAttribute(reader: DerReader, what: string): Attribute {
+  // RFC 5280 §4.1.2.4 MUST: "Implementations of this specification MUST be prepared to receive the following standard attribute types in issuer and subject (Section 4.1.2.6) names:"
+  // RFC 5280 §4.1.2.4 MUST: "However, conforming implementations MUST be prepared to receive certificates with issuer names containing the set of attribute types defined below."
+  // RFC 5280 §4.1.2.4 MUST: "In addition, implementations of this specification MUST be prepared to receive the domainComponent attribute, as defined in [RFC4519]."
+  // RFC 5280 §4.1.2.6 MUST: "Implementations of this specification MUST be prepared to receive subject names containing the attribute types required for the issuer field."
   const type = reader.objectIdentifier(what);
   const value = reader.element(what);
   reader.end(what);
@@ -92,12 +98,13 @@ function decodeAttribute(reader: DerReader, what: string): Attribute {
 
 /** The text of a value, or `undefined` for types whose values are compared as bytes. */
 function attributeText({ tag, content, offset }: DerElement, what: string): string | undefined {
+  // RFC 5280 §7.1 MUST: "Conforming implementations MUST support UTF8String and PrintableString."
   if (tag === Tag.PrintableString || tag === Tag.IA5String) return latin1Text(content);
   if (tag !== Tag.UTF8String) return undefined;
   const text = utf8Text(content);
   if (text === undefined) throw derError(what, offset, `its ${tagText(tag)} is not UTF-8`);
   // Unicode's Stream-Safe Text Format (UAX #15 §13) has at most 30. Normalizing takes the square of their number.
-  if (/\p{M}{31}/u.test(text)) throw derError(what, offset, "it has more than 30 combining marks in a row");
+  if (/\p{M}{31}/u.test(mapped(text))) throw derError(what, offset, "it has more than 30 combining marks in a row");
   return text;
 }
 
@@ -105,10 +112,24 @@ function attributeText({ tag, content, offset }: DerElement, what: string): stri
  * RFC 5280 §7.1: the string preparation of RFC 4518.
  * RFC 5280 §7.1 DEVIATION: case folding is that of the language's toLowerCase, not the table of RFC 3454, because the
  * two differ in a few letters only, and a name that doesn't match is refused.
+ *
+ * RFC 5280 §7.1 DEVIATION: of the steps that implementations have in "MUST perform the six-step string preparation algorithm described in [RFC4518]" the fourth and fifth are left out, and "attributes MUST be treated as stored values" has no meaning without them: characters that are prohibited, or unassigned, or go both ways, are compared as they stand, because who has certified such a name means that name.
  */
 function prepared(text: string): string {
-  return text.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+  // RFC 5280 §7.1 MUST: "Conforming implementations MUST use the LDAP StringPrep profile (including insignificant space handling), as specified in [RFC4518], as the basis for comparison"
+  // RFC 5280 §7.1 MUST: "Conforming implementations MUST support name comparisons using caseIgnoreMatch."
+  // RFC 5280 §7.1 MUST: "Comparisons of domainComponent attributes MUST be performed as specified in Section 7.3."
+  return mapped(text).normalize("NFKC").toLowerCase().normalize("NFKC").replace(/[\s\x85]+/gu, " ").trim();
 }
+
+/** RFC 4518 §2.2: without what is mapped to nothing. Otherwise nobody could see that a name isn't the one excluded. */
+function mapped(text: string): string {
+  return text.replace(mappedToNothing, "");
+}
+
+/** RFC 4518 §2.2: controls that aren't spaces, and what nobody sees. */
+const mappedToNothing =
+  /(?![\t-\r\x85])\p{Cc}|[\xad\u034f\u06dd\u070f\u1806\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2063\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffc\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}]/gu;
 
 /** What an error says of a name, at most: a peer chooses how long it is. In characters. */
 const maxTextLength = 500;

@@ -128,6 +128,7 @@ function faultOf({ form, name }: PresentedName, { permitted, excluded, uncompara
   if (permitted.length === 0 && excluded.length === 0 && uncomparable === undefined) return undefined;
   const comparable = comparableName(name);
   // RFC 5280 §4.2.1.10 MUST: "the application MUST either process the constraint or reject the certificate."
+  // RFC 5280 §4.2.1.10 MUST: "Restrictions of the form x400Address MUST be applied to any names of type x400Address in the subjectAltName extension."
   if (uncomparable !== undefined) return unappliedText(form, name, uncomparable, baseFault(uncomparable));
   if (comparable === undefined) return unappliedText(form, name, name, incomparable[name.type]);
   const isWithin = (reach: boolean) => ({ subtree }: Prepared): boolean => isWithinSubtree(comparable, subtree, reach);

@@ -95,6 +95,7 @@ export function isWithinSubtree(name: ComparableName, subtree: Subtree, reach: b
     case "iPAddress":
       return subtree.type === "iPAddress" && isWithinRange(name.address, subtree.addressAndMask);
     case "directoryName":
+      // RFC 5280 §4.2.1.10 MUST: "Applications conforming to this profile MUST be able to process name constraints that are imposed on the directoryName name form"
       return subtree.type === "directoryName" && isWithinName(name.name, subtree.name);
   }
 }

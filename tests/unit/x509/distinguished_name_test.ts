@@ -58,6 +58,9 @@ test("is refused with so many combining marks in a row that normalizing them tak
   const marked = (count: number): Uint8Array => encodeCommonName("a" + "\u0301\u0316".repeat(count / 2));
   decode(marked(30));
   refusesToDecode(() => decode(marked(32)), /more than 30 combining marks in a row/);
+  // What is mapped to nothing parts them no more when they are normalized.
+  const parted = encodeCommonName("a" + `${"\u0301\u0316".repeat(8)}\u200b`.repeat(4));
+  refusesToDecode(() => decode(parted), /more than 30 combining marks in a row/);
 });
 
 test("is cut where people read it, and compared whole", () => {
@@ -66,10 +69,49 @@ test("is cut where people read it, and compared whole", () => {
   assert.not.ok(sameName(name([cn("A".repeat(9999))]), name([cn("A".repeat(9998))])));
 });
 
+// proves RFC 5280 §7.1: "Conforming implementations MUST use the LDAP"
+// proves RFC 5280 §7.1: "Conforming implementations MUST support name comparisons"
+// proves RFC 5280 §7.1: "Conforming implementations MUST support UTF8String"
 test("matches without regard to case, surplus blanks and the type of string, as RFC 5280 §7.1 wants", () => {
   assert.ok(sameName(name([cn("Example CA")]), name([cn("  example   ca ", Tag.UTF8String)])));
   assert.ok(sameName(decode(encodeCommonName("RÖÖT")), decode(encodeCommonName("röo\u0308t"))));
   assert.ok(sameName(name([o("a"), cn("b")]), name([cn("b"), o("a")])));
+});
+
+test("matches without regard to what RFC 4518 §2.2 maps to nothing, and takes all separators for blanks", () => {
+  const same = (one: string, other: string): boolean =>
+    sameName(decode(encodeCommonName(one)), decode(encodeCommonName(other)));
+  const nothing =
+    "\0\b\x0e\x1f\x7f\x84\x86\x9f\xad\u034f\u06dd\u070f\u1806\u180b\u180d\u180e\u200b\u200f\u202a\u202e\u2060" +
+    "\u2063\u206a\u206f\ufe00\ufe0f\ufeff\ufff9\ufffb\ufffc\u{1d173}\u{1d17a}\u{e0001}\u{e0020}\u{e007f}";
+  for (const character of nothing) {
+    const code = character.codePointAt(0)?.toString(16);
+    assert.ok(same(`Exa${character}mple`, "example"), code);
+    assert.not(same(`Exa${character}mple`, "exa mple"), code);
+  }
+  for (const character of "\t\n\v\f\r\x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000") {
+    const code = character.codePointAt(0)?.toString(16);
+    assert.ok(same(`Exa${character}mple`, "exa mple"), code);
+    assert.ok(same(`${character}Example${character}`, "example"), code);
+  }
+  assert.ok(isWithinName(name([o("a")], [cn("b")]), name([o("a\0")])));
+});
+
+// proves RFC 5280 §4.1.2.4: "Implementations of this specification MUST"
+// proves RFC 5280 §4.1.2.4: "However, conforming implementations MUST"
+// proves RFC 5280 §4.1.2.4: "In addition, implementations of this"
+// proves RFC 5280 §4.1.2.6: "Implementations of this specification MUST"
+// proves RFC 5280 §7.1: "Comparisons of domainComponent"
+test("reads and compares every attribute that names are made of, in each type of string", () => {
+  const types = ["C", "O", "OU", "dnQualifier", "ST", "CN", "serialNumber", "DC", "L", "title", "SN", "GN"] as const;
+  for (const type of [...types, "initials", "pseudonym", "generationQualifier"] as const) {
+    for (const tag of [Tag.PrintableString, Tag.UTF8String, Tag.IA5String]) {
+      const one = name([attribute(AttributeType[type], text("Example", tag))]);
+      assert.is(one.text, `${type}=Example`);
+      assert.ok(sameName(one, name([attribute(AttributeType[type], text("eXAMPLE", Tag.UTF8String))])));
+      assert.not(sameName(one, name([attribute(AttributeType[type], text("Example2", tag))])));
+    }
+  }
 });
 
 test("doesn't match another value, type, order or number", () => {

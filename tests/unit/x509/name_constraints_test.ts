@@ -205,6 +205,9 @@ test("compare IP addresses with ranges of their own length", () => {
 });
 
 // proves RFC 5280 §4.2.1.10: "Restrictions of the form directoryName MUST be applied to the subject"
+// proves RFC 5280 §4.2.1.10: "When applying restrictions of the form directoryName"
+// proves RFC 5280 §4.2.1.10: "At a minimum, implementations MUST"
+// proves RFC 5280 §4.2.1.10: "Applications conforming to this profile MUST"
 test("compare the subject and names of type directoryName", () => {
   const constraints = permitted(directory([AttributeType.C, "DE"], [AttributeType.O, "Example"]));
   const subject = (...attributes: readonly (readonly [string, string])[]): Certificate =>
@@ -343,7 +346,8 @@ test("refuse URIs whose host nobody can know, and all of them where the constrai
   allows(excluded(dns("example.com")), named(uri("urn:x"), uri("http://example.com/")));
 });
 
-// proves RFC 5280 §4.2.1.10: "the application MUST either"
+// proves RFC 5280 §4.2.1.10: "the application MUST either process the constraint"
+// proves RFC 5280 §4.2.1.10: "Restrictions of the form x400Address"
 test("refuse names of forms that nothing here compares where they are constrained, and only those", () => {
   const other: GeneralName = { type: "otherName", typeId: "1.2.3" };
   const rest = (["x400Address", "ediPartyName", "registeredID"] as const).map((type): GeneralName => ({ type }));
