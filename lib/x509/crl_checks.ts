@@ -24,6 +24,7 @@ import { allReasons, decodeDistributionPoints, type RevocationReason } from "./d
 import { type Issuer, signatureFault } from "./issuer.ts";
 import { CrlExtensionId, ExtensionId, oidName } from "./oids.ts";
 import type { RevocationStatus } from "./revocation.ts";
+import { isoText } from "./time_text.ts";
 
 /** What is asked of the lists. */
 export interface CrlQuestion {
@@ -228,9 +229,4 @@ function goodStatus(usable: readonly Answer[]): RevocationStatus {
 function listText({ cRLNumber, issuer, thisUpdate }: CertificateRevocationList): string {
   const number = cRLNumber === undefined ? "" : `number 0x${toHex(cRLNumber)} `;
   return `the revocation list ${number}of "${issuer.text}" of ${isoText(thisUpdate)}`;
-}
-
-function isoText(time: number): string {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? `no time (${time})` : date.toISOString();
 }

@@ -168,7 +168,7 @@ function extensionFault(oid: string, name: string, critical: boolean): string | 
 }
 
 function decodeReason(reader: DerReader, name: string): CrlReasonName | undefined {
-  const number = decodeSmallInteger(reader.expect(enumerated, name), name);
+  const number = decodeSmallInteger(reader.expect(Tag.ENUMERATED, name), name);
   reader.end(name);
   return reasonOf(CrlReason, number);
 }
@@ -185,7 +185,6 @@ function reasonOf<Name extends string>(table: Readonly<Record<Name, number>>, nu
 }
 
 const what = "tbsCertList.revokedCertificates";
-const enumerated = 0x0a;
 /** CertificateList, tbsCertList, revokedCertificates. */
 const entryDepth = 3;
 /** Real ones have less than a hundred bytes. In bytes. */

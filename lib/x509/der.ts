@@ -15,6 +15,7 @@ export const Tag = {
   "OCTET STRING": 0x04,
   NULL: 0x05,
   "OBJECT IDENTIFIER": 0x06,
+  ENUMERATED: 0x0a,
   UTF8String: 0x0c,
   PrintableString: 0x13,
   TeletexString: 0x14,

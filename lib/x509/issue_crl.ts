@@ -130,7 +130,7 @@ function encodeEntry(revocation: Revocation): Uint8Array {
 }
 
 function encodeReason(reason: CrlReasonName): Uint8Array {
-  return encodeExtension(CrlExtensionId.cRLReason, false, derElement(enumerated, Uint8Array.of(CrlReason[reason])));
+  return encodeExtension(CrlExtensionId.cRLReason, false, derElement(Tag.ENUMERATED, Uint8Array.of(CrlReason[reason])));
 }
 
 function encodeTime(time: number, what: string): Uint8Array {
@@ -151,4 +151,3 @@ function usageError(why: string): TlsUsageError {
 }
 
 const hour = 3_600_000;
-const enumerated = 0x0a;

@@ -9,6 +9,7 @@ import { TlsUsageError } from "../error.ts";
 import { cannotIssue } from "./issue_checks.ts";
 import { drawn } from "./issue_key.ts";
 import type { IssueOptions } from "./issue_options.ts";
+import { isoText } from "./time_text.ts";
 
 /** In ms since 1970, whole seconds. */
 export interface Validity {
@@ -51,10 +52,6 @@ function randomSerialNumber(random: IssueOptions["random"]): Uint8Array {
 function wholeSeconds(field: string, time: number): number {
   if (time >= minTime && time < maxTime) return Math.floor(time / 1000) * 1000;
   throw cannotIssue(field, `is ${time}, which is not a time in ms since 1970 from the years 1950 to 9999`);
-}
-
-function isoText(time: number): string {
-  return new Date(time).toISOString();
 }
 
 /** Two's complement, as certificates have it. */

@@ -24,7 +24,7 @@ import {
 import { sameName } from "./distinguished_name.ts";
 import type { CertificateAuthority } from "./issue.ts";
 import { signatureSchemeOf, spkiOf } from "./issue_key.ts";
-import { enumeratedTag, OcspResponseStatus } from "./ocsp_response.ts";
+import { OcspResponseStatus } from "./ocsp_response.ts";
 import { HashAlgorithm, KeyPurposeId, OcspId } from "./oids.ts";
 import { CrlReason, type CrlReasonName } from "./revocation.ts";
 
@@ -89,7 +89,7 @@ export function issueOcspResponse(options: IssueOcspResponseOptions): Uint8Array
     ...responder === undefined ? [] : [derConstructed(0, derSequence(responder.certificate))],
   );
   return derSequence(
-    derElement(enumeratedTag, Uint8Array.of(OcspResponseStatus.successful)),
+    derElement(Tag.ENUMERATED, Uint8Array.of(OcspResponseStatus.successful)),
     derConstructed(0, derSequence(derObjectIdentifier(OcspId["id-pkix-ocsp-basic"]), derOctetString(basic))),
   );
 }
@@ -123,7 +123,7 @@ function certStatus(status: OcspCertificateStatus): Uint8Array {
   if (reason !== undefined && !Object.hasOwn(CrlReason, reason)) throw refused(`there is no CRLReason "${reason}"`);
   const revocationReason = reason === undefined
     ? []
-    : [derConstructed(0, derElement(enumeratedTag, Uint8Array.of(CrlReason[reason])))];
+    : [derConstructed(0, derElement(Tag.ENUMERATED, Uint8Array.of(CrlReason[reason])))];
   return derConstructed(1, generalizedTime(revokedAt), ...revocationReason);
 }
 

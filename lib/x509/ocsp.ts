@@ -19,6 +19,7 @@ import { type BasicOcspResponse, decodeOcspResponse, type SingleResponse } from 
 import { ocspSigner } from "./ocsp_signer.ts";
 import { HashAlgorithm, OcspId, oidName } from "./oids.ts";
 import type { RevocationStatus } from "./revocation.ts";
+import { isoText } from "./time_text.ts";
 
 export interface OcspQuestion {
   /** DER of an OCSPResponse, as stapled. */
@@ -178,11 +179,6 @@ function goodUntil(status: RevocationStatus): number {
 function unusable(why: string): RevocationStatus {
   const text = why.length > maxTextLength ? `${why.slice(0, maxTextLength)}…` : why;
   return { type: "unusable", text: `the OCSP response can't be used: ${text}` };
-}
-
-function isoText(time: number): string {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? `no time (${time})` : date.toISOString();
 }
 
 const hashNames: Readonly<Record<string, HashElement["name"] | undefined>> = {

@@ -24,9 +24,6 @@ import type { Signed } from "./issuer.ts";
 import { OcspId } from "./oids.ts";
 import { CrlReason, type CrlReasonName } from "./revocation.ts";
 
-/** The identifier octet of ENUMERATED, whose content is that of an INTEGER (X.690 §8.4). */
-export const enumeratedTag = 0x0a;
-
 /** RFC 6960 §4.2.1: OCSPResponseStatus. */
 export const OcspResponseStatus = {
   successful: 0,
@@ -121,7 +118,7 @@ export function decodeOcspResponse(der: Uint8Array): OcspResponse {
 }
 
 function decodeResponseStatus(reader: DerReader): OcspResponseStatusName {
-  const element = reader.expect(enumeratedTag, "OCSPResponse.responseStatus");
+  const element = reader.expect(Tag.ENUMERATED, "OCSPResponse.responseStatus");
   const number = decodeSmallInteger(element, "OCSPResponse.responseStatus");
   const name = registeredName(OcspResponseStatus, number);
   if (name === undefined) throw derError("OCSPResponse.responseStatus", element.offset, `${number} is not one`);
@@ -231,7 +228,7 @@ function decodeCertStatus(reader: DerReader): CertStatus {
 }
 
 function decodeReason(reader: DerReader, what: string): CrlReasonName | undefined {
-  const number = decodeSmallInteger(reader.expect(enumeratedTag, what), what);
+  const number = decodeSmallInteger(reader.expect(Tag.ENUMERATED, what), what);
   reader.end(what);
   return registeredName(CrlReason, number);
 }

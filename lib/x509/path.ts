@@ -34,9 +34,7 @@ export interface PathRequest extends PathRules {
   readonly trustAnchors: TrustAnchors;
   readonly signatureSchemes: readonly SignatureSchemeElement[];
   readonly limits?: Partial<PathLimits> | undefined;
-  /** Checks of a certificate that need its issuer: whether it was revoked. */
-  readonly issuedFindings: (entry: PathEntry & { readonly certificate: Certificate }, issuer: Issuer) => Findings;
-  /** Checks of a whole path, leaf to trust anchor. */
+  /** Checks of a whole path, leaf to trust anchor: they may be dear, as no stranger's certificate gets so far. */
   readonly wholePathFindings: (path: PathEntries) => Findings;
 }
 
@@ -174,17 +172,12 @@ class Search {
       return undefined;
     }
     const signed = this.#extended(withKey, isMistaken ? undefined : 2, [this.#signature(top, issuer)]);
-    const issued = signed && this.#extended(signed, 3, this.#issuedFindings(top, issuer));
+    const place = top.index === 0 ? "leaf" : "intermediate";
+    const issued = signed &&
+      this.#extended(signed, 3, demandFindings(top, { place, issuer }, this.#request.policy.demands));
     const [leaf, ...others] = path;
     const longer = issued && { ...issued, path: [leaf, ...others, issuer] } as const;
     return longer && this.#extended(longer, 3, issuerFindings(issuer, path, this.#request));
-  }
-
-  /** What can be said of a certificate once its issuer is known. */
-  *#issuedFindings(entry: TopEntry, issuer: PathEntry): Findings {
-    const place = entry.index === 0 ? "leaf" : "intermediate";
-    yield* demandFindings(entry, { place, issuer }, this.#request.policy.demands);
-    yield* this.#request.issuedFindings(entry, issuer.authority);
   }
 
   /** What concerns a whole path: its trust anchor, and all certificates together. */

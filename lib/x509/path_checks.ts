@@ -16,6 +16,7 @@ import { signatureFault } from "./issuer.ts";
 import { nameConstraintFault } from "./name_constraints.ts";
 import { ExtensionId, KeyPurposeId, oidName } from "./oids.ts";
 import type { CertificatePolicy } from "./policy.ts";
+import { isoText } from "./time_text.ts";
 
 /** What the key of a path's first certificate is used for. */
 export type CertificatePurpose = "serverAuth" | "clientAuth";
@@ -211,12 +212,6 @@ function extendedKeyUsage(entry: PathEntry, purpose: CertificatePurpose): Findin
     return held(entry, "extendedKeyUsage", text);
   }
   return broken(entry, "extendedKeyUsage", text, { alert: "unsupported_certificate", code: "INVALID_PURPOSE" });
-}
-
-/** A time for people; what is no time is named so. */
-export function isoText(time: number): string {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? `no time (${time})` : date.toISOString();
 }
 
 /** What is processed, here or in `policy_graph.ts` and `tls_feature.ts`. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { DecodeError } from "../error.ts";
 import { ExtensionType, registeredName } from "../registry.ts";
 import type { Certificate } from "./certificate.ts";
 import { derError, DerReader, Tag } from "./der.ts";
@@ -39,14 +40,20 @@ export function mustStaple(certificate: Certificate): boolean {
 }
 
 /**
- * Which features a certificate lacks, in words, of those that its issuer's certificate has; `undefined` when it has them.
+ * What is wrong with a certificate's features, in words; `undefined` when nothing is: they are malformed, or lack some that
+ * its issuer's certificate has (`undefined` for an issuer without a certificate).
  * RFC 7633 §4.2.2: what a CA issues has the features of the CA's own certificate, or more.
  */
-export function tlsFeatureFault(certificate: Certificate, issuer: Certificate): string | undefined {
-  const features = tlsFeatures(certificate);
-  const missing = tlsFeatures(issuer).filter((feature) => !features.includes(feature));
-  if (missing.length === 0) return undefined;
-  return `its tlsFeature has ${listed(features)}, and that of its issuer also ${listed(missing)}`;
+export function tlsFeatureFault(certificate: Certificate, issuer: Certificate | undefined): string | undefined {
+  try {
+    const features = tlsFeatures(certificate);
+    const missing = issuer === undefined ? [] : tlsFeatures(issuer).filter((feature) => !features.includes(feature));
+    if (missing.length === 0) return undefined;
+    return `its tlsFeature has ${listed(features)}, and that of its issuer also ${listed(missing)}`;
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
 }
 
 function listed(features: readonly number[]): string {

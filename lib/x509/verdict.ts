@@ -11,7 +11,6 @@ import { type Certificate, certificateText } from "./certificate.ts";
 import { crlStatus } from "./crl_checks.ts";
 import type { CertificateRevocationList } from "./crl.ts";
 import { broken, errorOf, type Finding, held, type PathEntries, type PathEntry } from "./finding.ts";
-import type { Issuer } from "./issuer.ts";
 import { emailAddressFault, parseServerName, serverNameFault } from "./names.ts";
 import { ocspStatus } from "./ocsp.ts";
 import { findPath, type PathLimits, type PathWork, type TrustAnchors } from "./path.ts";
@@ -20,7 +19,7 @@ import { type ParsedPins, pinFault } from "./pins.ts";
 import type { CertificatePolicy } from "./policy.ts";
 import { policyFault, type PolicyInputs } from "./policy_graph.ts";
 import type { RevocationStatus } from "./revocation.ts";
-import { mustStaple } from "./tls_feature.ts";
+import { mustStaple, tlsFeatureFault } from "./tls_feature.ts";
 
 /** What certificates are verified with: every CryptoProvider has it. */
 export type CertificateCrypto = Pick<CryptoProvider, "signatureSchemes" | "hashes">;
@@ -66,7 +65,7 @@ export interface Verdict {
   readonly error: CertificateError | undefined;
   /** What the verdict cost. */
   readonly work: PathWork;
-  /** From when and until when the same answer holds, in ms since 1970: validity of the path, and of what says it isn't revoked. */
+  /** From when, and before when, the same answer holds, in ms since 1970: for validity, and for what says it isn't revoked. */
   readonly holdsFrom: number;
   readonly holdsUntil: number;
 }
@@ -108,8 +107,7 @@ export function judge(question: CertificateQuestion, criteria: Criteria): Verdic
     policy: criteria.policy,
     purpose,
     now,
-    issuedFindings: (entry, issuer) => revocationFindings(entry, issuer, question, criteria, until),
-    wholePathFindings: (path) => wholePathFindings(path, criteria),
+    wholePathFindings: (path) => wholePathFindings(path, question, criteria, until),
   });
   const findings = [...outcome.findings];
   const failed = outcome.error === undefined
@@ -133,14 +131,14 @@ export function judge(question: CertificateQuestion, criteria: Criteria): Verdic
 /** What OCSP and revocation lists say about a certificate whose issuer is known. */
 function* revocationFindings(
   entry: PathEntry & { readonly certificate: Certificate },
-  issuer: Issuer,
+  issuer: PathEntry,
   { ocspResponse, now, purpose }: CertificateQuestion,
   { provider, crls, requiresRevocationStatus }: Criteria,
   until: number[],
 ): Iterable<Finding> {
   const { certificate, index } = entry;
   const isLeaf = index === 0;
-  const asked = { certificate, issuer, now, ...provider };
+  const asked = { certificate, issuer: issuer.authority, now, ...provider };
   const response = isLeaf ? ocspResponse : undefined;
   const stapled = response === undefined ? undefined : ocspStatus({ ...asked, response });
   if (stapled !== undefined) {
@@ -152,8 +150,10 @@ function* revocationFindings(
   for (const status of [stapled, listed]) {
     if (status?.type === "good" && status.nextUpdate !== undefined) until.push(status.nextUpdate);
   }
+  const featureFault = tlsFeatureFault(certificate, issuer.certificate);
+  if (featureFault !== undefined) yield broken(entry, "mustStaple", featureFault);
   // RFC 7633 §4.2.3.1: a server whose certificate says so staples its status.
-  if (isLeaf && purpose === "serverAuth" && mustStaple(certificate)) {
+  else if (isLeaf && purpose === "serverAuth" && mustStaple(certificate)) {
     const text = "it says that its server staples an OCSP response (must-staple), and ";
     yield stapled === undefined
       ? broken(entry, "mustStaple", `${text}there is none`, { alert: "bad_certificate_status_response" })
@@ -177,18 +177,29 @@ function statusFinding(
 }
 
 /** What concerns all certificates together. */
-function* wholePathFindings(path: PathEntries, criteria: Criteria): Iterable<Finding> {
+function* wholePathFindings(
+  path: PathEntries,
+  question: CertificateQuestion,
+  criteria: Criteria,
+  until: number[],
+): Iterable<Finding> {
   const { certificatePolicies, pins, provider } = criteria;
   const [leaf] = path;
   const below = path.slice(0, -1).flatMap(({ certificate }) => certificate ?? []);
   const fault = policyFault(below, certificatePolicies);
   if (fault !== undefined) yield broken(path[fault.index] ?? leaf, "policies", fault.text);
   else yield held(leaf, "policies", "its certificate policies are acceptable, or none is required");
-  if (pins === undefined) return;
-  const unpinned = pinFault(path.map(({ authority }) => authority), pins, provider.hashes);
-  yield unpinned === undefined
-    ? held(leaf, "pins", "a key of its path is pinned")
-    : broken(leaf, "pins", unpinned, { alert: "certificate_unknown" });
+  if (pins !== undefined) {
+    const unpinned = pinFault(path.map(({ authority }) => authority), pins, provider.hashes);
+    yield unpinned === undefined
+      ? held(leaf, "pins", "a key of its path is pinned")
+      : broken(leaf, "pins", unpinned, { alert: "certificate_unknown" });
+  }
+  for (const [place, issuer] of path.slice(1).entries()) {
+    const { certificate, ...entry } = path[place] ?? leaf;
+    if (certificate === undefined) continue;
+    yield* revocationFindings({ ...entry, certificate }, issuer, question, criteria, until);
+  }
 }
 
 /** Appends what concerns the leaf of a valid path; returns the finding that doesn't hold, if there is one. */

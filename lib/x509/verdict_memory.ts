@@ -38,7 +38,7 @@ export function createVerdictMemory(capacity: number, hash: HashElement): Verdic
 }
 
 function holdsAt({ holdsFrom, holdsUntil }: Verdict, now: number): boolean {
-  return now >= holdsFrom && now <= holdsUntil;
+  return now >= holdsFrom && now < holdsUntil;
 }
 
 /** Everything that is asked but the time. Lengths stand before what varies in length. */

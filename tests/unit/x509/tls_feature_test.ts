@@ -42,8 +42,8 @@ test("that are malformed are refused, and never overlooked", () => {
   for (const [value, why] of wrong) {
     refusesToDecode(() => tlsFeatures(withValue(value)), why);
     refusesToDecode(() => mustStaple(withValue(value)), why);
-    refusesToDecode(() => tlsFeatureFault(withValue(value), withFeatures()), why);
-    refusesToDecode(() => tlsFeatureFault(withFeatures(), withValue(value)), why);
+    assert.match(tlsFeatureFault(withValue(value), withFeatures()) ?? "", why);
+    assert.match(tlsFeatureFault(withFeatures(), withValue(value)) ?? "", why);
   }
 });
 

@@ -4,13 +4,15 @@ import type { CryptoProvider } from "../../../lib/crypto/provider.ts";
 import { TlsUsageError } from "../../../lib/error.ts";
 import { decodeCertificate } from "../../../lib/x509/certificate.ts";
 import { decodeCertificateRevocationList } from "../../../lib/x509/crl.ts";
+import { derSequence } from "../../../lib/x509/der_writer.ts";
 import { issueCertificate, issueCertificateAuthority } from "../../../lib/x509/issue.ts";
 import { issueCertificateRevocationList } from "../../../lib/x509/issue_crl.ts";
 import { issueOcspResponse } from "../../../lib/x509/issue_ocsp.ts";
+import { ExtensionId } from "../../../lib/x509/oids.ts";
 import { policies } from "../../../lib/x509/policy.ts";
 import type { Verdict } from "../../../lib/x509/verdict.ts";
 import { createCertificateVerifier, verifyCertificate } from "../../../lib/x509/verifier.ts";
-import { countingRandom, day, now } from "./builder.ts";
+import { bytes, countingRandom, day, now } from "./builder.ts";
 
 const test = suite("verdict");
 const provider = nobleProvider;
@@ -97,6 +99,23 @@ test("shows the path that came furthest when none is valid", () => {
   assert.not(verdict.accepted);
   assert.equal(verdict.path.map(({ subject }) => subject), ['"CN=verdict.example"', '"CN=Middle"']);
   assert.is(verdict.error?.index, 1);
+});
+
+test("refuses TLS features that are malformed, or that an issuer has and its certificate hasn't", () => {
+  const value = derSequence(bytes(2, 3, 1, 0, 0));
+  const { chain: broken } = issueCertificate({
+    ...issuing,
+    issuer: middle,
+    names: [serverName],
+    extensions: [{ oid: ExtensionId.tlsFeature, critical: false, value }],
+  });
+  const malformed = verifyCertificate({ ...asked, chain: [...broken, ...sent].map(decodeCertificate) });
+  assert.equal([malformed.accepted, malformed.error?.check], [false, "mustStaple"]);
+  assert.match(malformed.error?.message ?? "", /tlsFeature at byte 2: 65536 is larger than any number/);
+  const issuer = issueCertificateAuthority({ ...issuing, name: "Stapling", issuer: root, mustStaple: true });
+  const { chain: lacking } = issueCertificate({ ...issuing, issuer, names: [serverName] });
+  const lacks = verifyCertificate({ ...asked, chain: lacking.map(decodeCertificate) });
+  assert.match(lacks.error?.message ?? "", /its tlsFeature has nothing, and that of its issuer also status_request/);
 });
 
 test("says from when until when it holds", () => {
