@@ -67,6 +67,7 @@ export function decodeCertificate(der: Uint8Array): Certificate {
   outer.end("Certificate");
   const named = namedSignatureAlgorithm(algorithm);
   // RFC 5280 §4.1.1.2 MUST: "This field MUST contain the same algorithm identifier as the signature field"
+  // RFC 5280 §4.1.2.3 MUST: "This field MUST contain the same algorithm identifier as the signatureAlgorithm field"
   if (!equalBytes(algorithm.der, tbs.innerAlgorithm.der)) {
     const inner = namedSignatureAlgorithm(tbs.innerAlgorithm).text;
     throw derError("Certificate.signatureAlgorithm", offset, `outside it says ${named.text}, inside ${inner}`);
@@ -107,6 +108,7 @@ function decodeTbsCertificate(reader: DerReader): TbsCertificate {
   const notBefore = validity.time("tbsCertificate.validity.notBefore");
   const notAfter = validity.time("tbsCertificate.validity.notAfter");
   validity.end("tbsCertificate.validity");
+  // RFC 5280 §4.1.2.6 MUST: "Where it is non-empty, the subject field MUST contain an X.500 distinguished name (DN)."
   const subject = decodeDistinguishedName(reader, "tbsCertificate.subject");
   const { publicKey, description, subjectPublicKey, der: spki } = readSubjectPublicKeyInfo(
     reader,
@@ -140,6 +142,7 @@ function decodeVersion(reader: DerReader): 1 | 2 | 3 {
   const version = explicit.smallInteger("tbsCertificate.version");
   explicit.end("tbsCertificate.version");
   if (version === 1) return 2;
+  // RFC 5280 §4.1.2.1 MUST: "At a minimum, conforming implementations MUST recognize version 3 certificates."
   if (version === 2) return 3;
   throw derError("tbsCertificate.version", offset, `the number ${version} is not v2 (1) or v3 (2)`);
 }
@@ -151,7 +154,8 @@ function skipUniqueIdentifiers(reader: DerReader, version: 1 | 2 | 3): void {
     const element = reader.optional(contextTag(number), what);
     if (element === undefined) continue;
     decodeBitString(element, what);
-    // RFC 5280 §4.1.2.8 MUST: "These fields MUST NOT appear if the version is 1."
+    // RFC 5280 §4.1.2.8 MUST: "These fields MUST only appear if the version is 2 or 3 (Section 4.1.2.1). These fields MUST NOT appear if the version is 1."
+    // RFC 5280 §4.1: "issuerUniqueID [1] IMPLICIT UniqueIdentifier OPTIONAL, -- If present, version MUST be v2 or v3 subjectUniqueID [2] IMPLICIT UniqueIdentifier OPTIONAL, -- If present, version MUST be v2 or v3"
     if (version === 1) throw derError(what, element.offset, "it must not appear in a certificate of version 1");
   }
 }
@@ -161,6 +165,7 @@ function decodeExtensionsField(reader: DerReader, version: 1 | 2 | 3): typeof no
   const explicit = reader.enterOptional(constructedContextTag(3), "tbsCertificate.extensions");
   if (explicit === undefined) return noExtensions;
   // RFC 5280 §4.1.2.9 MUST: "This field MUST only appear if the version is 3"
+  // RFC 5280 §4.1: "extensions [3] EXPLICIT Extensions OPTIONAL -- If present, version MUST be v3"
   if (version !== 3) throw derError("tbsCertificate.extensions", offset, `they must not appear in version ${version}`);
   const list = explicit.enter(Tag.SEQUENCE, "tbsCertificate.extensions");
   explicit.end("tbsCertificate.extensions");

@@ -125,7 +125,7 @@ function decodePolicyConstraints(reader: DerReader, what: string): PolicyConstra
   const explicit = fields.optional(contextTag(0), `${what}.requireExplicitPolicy`);
   const mapping = fields.optional(contextTag(1), `${what}.inhibitPolicyMapping`);
   fields.end(what);
-  // RFC 5280 §4.2.1.11 MUST: "either the inhibitPolicyMapping field or the requireExplicitPolicy field MUST be present."
+  // RFC 5280 §4.2.1.11 MUST: "Conforming CAs MUST NOT issue certificates where policy constraints is an empty sequence. That is, either the inhibitPolicyMapping field or the requireExplicitPolicy field MUST be present."
   if (explicit === undefined && mapping === undefined) throw derError(what, offset, "the sequence is empty");
   return {
     requireExplicitPolicy: explicit === undefined ? undefined : skipCerts(explicit, `${what}.requireExplicitPolicy`),

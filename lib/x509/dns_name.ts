@@ -23,6 +23,7 @@ export function isPreferredName(name: string): boolean {
 /** RFC 9525 §6.3: `pattern` stands in a certificate, maybe with `*` as its first label; `name` is in lower case. */
 export function matchesDnsName(pattern: string, name: string): boolean {
   const presented = pattern.toLowerCase();
+  // RFC 5280 §7.2 MUST: "When comparing DNS names for equality, conforming implementations MUST perform a case-insensitive exact match on the entire DNS name."
   if (!presented.startsWith("*.")) return presented === name && isHostName(presented);
   // RFC 9525 §6.3: the wildcard stands for exactly one label. Two more must follow, or it would span a whole registry.
   const rest = presented.slice(2);

@@ -85,6 +85,8 @@ export function decodeExtensions(
     if (found.has(extension.oid)) throw derError(extension.what, offset, "the extension appears twice");
     found.set(extension.oid, extension);
   }
+  // RFC 5280 §4.2 MUST: "A non-critical extension MAY be ignored if it is not recognized, but MUST be processed if it is recognized."
+  // RFC 5280 appendix B MUST: "If an extension containing unexpected values is marked as critical, the implementation MUST reject the certificate or CRL containing the unrecognized extension."
   const decoded = <Value>(oid: string, decode: Decoder<Value>): Value | undefined => {
     const extension = found.get(oid);
     if (extension === undefined) return undefined;
@@ -177,7 +179,7 @@ function decodeSubjectAltName(reader: DerReader, what: string): SubjectAltName {
     const name = decodeGeneralName(fields, what);
     names.push(name);
     if (name.type !== "iPAddress") continue;
-    // RFC 5280 §4.2.1.6 MUST: "the octet string MUST contain exactly sixteen octets."
+    // RFC 5280 §4.2.1.6 MUST: "For IP version 4, as specified in [RFC791], the octet string MUST contain exactly four octets. For IP version 6, as specified in [RFC2460], the octet string MUST contain exactly sixteen octets."
     const { length } = name.address;
     if (length !== 4 && length !== 16) throw derError(what, offset, `an iPAddress of ${length} bytes, not 4 or 16`);
     ipAddresses.push(name.address);
@@ -191,7 +193,7 @@ function decodeNameConstraints(reader: DerReader, what: string): NameConstraints
   const permitted = fields.enterOptional(constructedContextTag(0), `${what}.permittedSubtrees`);
   const excluded = fields.enterOptional(constructedContextTag(1), `${what}.excludedSubtrees`);
   fields.end(what);
-  // RFC 5280 §4.2.1.10 MUST: "either the permittedSubtrees field or the excludedSubtrees MUST be present."
+  // RFC 5280 §4.2.1.10 MUST: "Conforming CAs MUST NOT issue certificates where name constraints is an empty sequence. That is, either the permittedSubtrees field or the excludedSubtrees MUST be present."
   if (permitted === undefined && excluded === undefined) throw derError(what, offset, "the sequence is empty");
   return {
     permittedSubtrees: permitted === undefined ? [] : decodeSubtrees(permitted, `${what}.permittedSubtrees`),
@@ -206,8 +208,9 @@ function decodeSubtrees(reader: DerReader, what: string): readonly GeneralName[]
     const offset = reader.offset;
     const subtree = reader.enter(Tag.SEQUENCE, what);
     const base = decodeGeneralName(subtree, `${what}.base`);
-    // RFC 5280 §4.2.1.10 MUST: "the minimum MUST be zero, and maximum MUST be absent."
+    // RFC 5280 §4.2.1.10 MUST: "the minimum MUST be zero, and maximum MUST be absent. However, if an application encounters a critical name constraints extension that specifies other values for minimum or maximum for a name form that appears in a subsequent certificate, the application MUST either process these fields or reject the certificate."
     if (subtree.remaining > 0) throw derError(what, subtree.offset, "minimum and maximum are not used");
+    // RFC 5280 §4.2.1.10 MUST: "The syntax of iPAddress MUST be as described in Section 4.2.1.6 with the following additions specifically for name constraints. For IPv4 addresses, the iPAddress field of GeneralName MUST contain eight (8) octets, encoded in the style of RFC 4632 (CIDR) to represent an address range [RFC4632]. For IPv6 addresses, the iPAddress field MUST contain 32 octets similarly encoded."
     if (base.type === "iPAddress" && !isContiguousMask(base.address)) {
       throw derError(
         what,

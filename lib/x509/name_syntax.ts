@@ -43,7 +43,7 @@ function syntaxFault(name: GeneralName): string | undefined {
 }
 
 function dnsNameFault(name: string): string | undefined {
-  // RFC 5280 §4.2.1.6 MUST: "subjectAltName extensions with a dNSName of " " MUST NOT be used."
+  // RFC 5280 §4.2.1.6 MUST: "In addition, while the string … is a legal domain name, subjectAltName extensions with a dNSName of … MUST NOT be used."
   // RFC 5280 §4.2.1.6 MUST: "The name MUST be in the "preferred name syntax", as specified by Section 3.5 of [RFC1034] and as modified by Section 2.1 of [RFC1123]."
   if (name.length <= 253 && isPreferredName(name.replace(/^\*\./, ""))) return undefined;
   if (name.includes("_")) return "an underscore is not in the preferred name syntax";

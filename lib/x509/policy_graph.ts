@@ -96,6 +96,7 @@ export type PolicyLevel = ReadonlyMap<string, PolicyNode>;
  * reaches, which is seen by going upwards. Its size is at most that of all policies and mappings, times the depth.
  */
 export function policyGraph(steps: readonly PolicyStep[]): readonly PolicyLevel[] {
+  // RFC 5280 §1: "Implementations are REQUIRED to derive the same results but are not required to use the specified procedures."
   const root: PolicyNode = { validPolicy: anyPolicy, parents: [] };
   const graph: PolicyLevel[] = [new Map([[anyPolicy, root]])];
   let expected: ExpectedPolicies = new Map([[anyPolicy, [root]]]);
@@ -175,6 +176,8 @@ function nextCounters(counters: Counters, extensions: PolicyExtensions, isInterm
   const next = (counter: number, skipCerts = Number.POSITIVE_INFINITY): number =>
     Math.min(isIntermediateSelfIssued || counter === 0 ? counter : counter - 1, skipCerts);
   return {
+    // RFC 5280 §4.2.1.11 MUST: "Conforming applications MUST be able to process the requireExplicitPolicy field"
+    // RFC 5280 §4.2.1.11 MUST: "Applications that support the inhibitPolicyMapping field MUST also implement support for the policyMappings extension."
     explicitPolicy: next(counters.explicitPolicy, policyConstraints?.requireExplicitPolicy),
     inhibitAnyPolicy: next(counters.inhibitAnyPolicy, inhibitAnyPolicy),
     policyMapping: next(counters.policyMapping, policyConstraints?.inhibitPolicyMapping),

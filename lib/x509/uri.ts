@@ -23,6 +23,7 @@ export function uriHost(text: string): string | undefined {
 /** Why a text is not a URI with a scheme; where it has an authority, its host must be a DNS name or an IP address. */
 export function uriSyntaxFault(text: string): string | undefined {
   // RFC 5280 §4.2.1.6 MUST: "The name MUST include both a scheme (e.g., "http" or "ftp") and a scheme-specific-part."
+  // RFC 5280 §4.2.1.6 MUST: "The name MUST NOT be a relative URI, and it MUST follow the URI syntax and encoding rules specified in [RFC3986]."
   const [, rest = ""] = /^[a-z][a-z0-9+.-]*:(.+)$/is.exec(text) ?? [];
   if (rest === "") return "it has no scheme, or nothing after it";
   if (!/^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9a-f]{2})+$/i.test(rest)) return "it has characters that URIs don't have";

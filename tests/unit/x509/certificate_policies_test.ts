@@ -118,7 +118,7 @@ test("refuses mappings from and to anyPolicy", () => {
   refusesToDecode(() => decode(encodePolicyMappings([[red, anyPolicy]])), why);
 });
 
-// proves RFC 5280 §4.2.1.11: "either the inhibitPolicyMapping"
+// proves RFC 5280 §4.2.1.11: "Conforming CAs MUST NOT issue"
 test("refuses policyConstraints that constrain nothing", () => {
   refusesToDecode(() => decode(encodePolicyConstraints({})), /policyConstraints at byte \d+: the sequence is empty/);
 });

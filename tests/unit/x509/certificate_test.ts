@@ -68,8 +68,10 @@ test("reads a certificate of every supported type of key, made by OpenSSL", () =
   ]);
 });
 
+// proves RFC 5280 §4.1.2.1: "At a minimum"
 test("reads every field of a certificate made by OpenSSL", () => {
   const certificate = fixture("rsa");
+  assert.is(certificate.version, 3);
   assert.is(certificate.subject.text, "CN=rsa.fixture.example, O=Fixture Org, C=DE");
   assert.is(certificate.issuer.text, certificate.subject.text);
   assert.equal(certificate.subjectAltName?.dnsNames, ["rsa.fixture.example", "*.wild.fixture.example"]);
@@ -107,7 +109,9 @@ test("refuses bytes behind the end", () => {
   refusesToDecode(() => decodeWith({ trailing: derNull() }), /tbsCertificate at byte .* 2 bytes too many/);
 });
 
-// proves RFC 5280 §4.1.2.8: "These fields MUST NOT"
+// proves RFC 5280 §4.1.2.8: "These fields MUST only"
+// proves RFC 5280 §4.1: "issuerUniqueID [1]"
+// proves RFC 5280 §4.1: "extensions [3]"
 // proves RFC 5280 §4.1.2.9: "This field MUST only"
 test("refuses versions and version-bound fields that don't fit", () => {
   refusesToDecode(
@@ -123,18 +127,28 @@ test("refuses versions and version-bound fields that don't fit", () => {
     () => decodeWith({ version: new Uint8Array(), uniqueIds, extensions: new Uint8Array() }),
     /issuerUniqueID .* version 1/,
   );
+  refusesToDecode(
+    () =>
+      decodeWith({ version: new Uint8Array(), uniqueIds: derImplicit(2, bytes(0, 7)), extensions: new Uint8Array() }),
+    /subjectUniqueID .* version 1/,
+  );
+  const second = decodeWith({ version: derConstructed(0, derInteger(1)), uniqueIds, extensions: new Uint8Array() });
+  assert.is(second.version, 2);
 });
 
 // proves RFC 5280 §4.1.2.2: "Certificate users MUST be able"
 // proves RFC 5280 §4.1.2.4: "The issuer field MUST"
+// proves RFC 5280 §4.1.2.6: "Where it is non-empty"
 test("reads serial numbers of 20 bytes and more, and refuses an empty issuer", () => {
   assert.is(decodeWith({ serialNumber: derInteger(new Uint8Array(20).fill(0xff)) }).serialNumber.length, 21);
   assert.is(decodeWith({ serialNumber: derInteger(new Uint8Array(30).fill(1)) }).serialNumber.length, 30);
   refusesToDecode(() => decodeWith({ issuer: derSequence() }), /tbsCertificate\.issuer .* the name is empty/);
   assert.is(decodeWith({ subject: derSequence() }).subject.text, "");
+  refusesToDecode(() => decodeWith({ subject: derSequence(derNull()) }), /tbsCertificate\.subject .* SET expected/);
 });
 
 // proves RFC 5280 §4.1.1.2: "This field MUST contain"
+// proves RFC 5280 §4.1.2.3: "This field MUST contain"
 test("refuses another signature algorithm outside than inside, even if only its parameters differ", () => {
   refusesToDecode(
     () => decodeWith({}, derSequence(derObjectIdentifier("1.2.840.10045.4.3.3"))),

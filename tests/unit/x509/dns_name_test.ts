@@ -3,6 +3,16 @@ import { isDnsName, isHostName, isPreferredName, matchesDnsName } from "../../..
 
 const test = suite("dns_name");
 
+// proves RFC 5280 §7.2: "When comparing DNS names for equality"
+test("matchesDnsName compares whole names without regard to case", () => {
+  for (const pattern of ["example.com", "EXAMPLE.Com", "eXample.COM"]) {
+    assert.ok(matchesDnsName(pattern, "example.com"), pattern);
+    for (const name of ["xample.com", "a.example.com", "example.co", "example.com.", "example_com", ""]) {
+      assert.not(matchesDnsName(pattern, name), name);
+    }
+  }
+});
+
 test("matchesDnsName takes a wildcard only as the whole first label, for exactly one label", () => {
   assert.ok(matchesDnsName("*.example.com", "a.example.com"));
   const wrong = [

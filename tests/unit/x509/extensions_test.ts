@@ -101,16 +101,21 @@ test("refuses keyUsage without a bit", () => {
 });
 
 // proves RFC 5280 §4.2.1.6: "the sequence MUST contain"
-// proves RFC 5280 §4.2.1.6: "the octet string MUST"
+// proves RFC 5280 §4.2.1.6: "For IP version 4"
 test("refuses empty lists of purposes and names, and IP addresses of a wrong length", () => {
   refusesToDecode(() => decode(encodeExtendedKeyUsage([])), /extendedKeyUsage .* the list is empty/);
   refusesToDecode(() => decode(encodeSubjectAltName([], false)), /subjectAltName .* the list is empty/);
   const odd = extension(ExtensionId.subjectAltName, derSequence(derImplicit(7, bytes(1, 2, 3, 4, 5))));
   refusesToDecode(() => decode(odd), /an iPAddress of 5 bytes, not 4 or 16/);
+  for (const length of [0, 3, 8, 15, 17, 32]) {
+    const wrong = extension(ExtensionId.subjectAltName, derSequence(derImplicit(7, new Uint8Array(length))));
+    refusesToDecode(() => decode(wrong), new RegExp(`an iPAddress of ${length} bytes`));
+  }
 });
 
-// proves RFC 5280 §4.2.1.10: "either the permittedSubtrees"
+// proves RFC 5280 §4.2.1.10: "Conforming CAs MUST NOT issue"
 // proves RFC 5280 §4.2.1.10: "the minimum MUST be zero"
+// proves RFC 5280 §4.2.1.10: "The syntax of iPAddress"
 test("reads name constraints, without minimum and maximum", () => {
   const decoded = decode(constraints(derConstructed(0, subtree(dns)), derConstructed(1, subtree(dns), subtree(dns))));
   assert.equal(decoded.nameConstraints?.permittedSubtrees, [{ type: "dNSName", name: "a" }]);
@@ -125,6 +130,11 @@ test("reads name constraints, without minimum and maximum", () => {
     () => decode(constraints(derConstructed(1, subtree(dns, derImplicit(1, bytes(1)))))),
     /minimum and maximum/,
   );
+  for (const length of [8, 32]) decode(constraints(derConstructed(1, subtree(derImplicit(7, new Uint8Array(length))))));
+  for (const length of [0, 7, 9, 16, 31, 33]) {
+    const range = constraints(derConstructed(1, subtree(derImplicit(7, new Uint8Array(length)))));
+    refusesToDecode(() => decode(range), /is not an address with its mask/);
+  }
   const half = derImplicit(7, bytes(1, 2, 3, 4));
   refusesToDecode(
     () => decode(constraints(derConstructed(1, subtree(half)))),
@@ -132,6 +142,27 @@ test("reads name constraints, without minimum and maximum", () => {
   );
   const holes = derImplicit(7, bytes(1, 2, 3, 4, 255, 0, 255, 0));
   refusesToDecode(() => decode(constraints(derConstructed(1, subtree(holes)))), /is not an address with its mask/);
+});
+
+// proves RFC 5280 §B: "If an extension containing unexpected values"
+test("refuses unexpected values in every extension that it reads, critical or not", () => {
+  const known = [
+    ExtensionId.basicConstraints,
+    ExtensionId.keyUsage,
+    ExtensionId.extendedKeyUsage,
+    ExtensionId.subjectAltName,
+    ExtensionId.nameConstraints,
+    ExtensionId.subjectKeyIdentifier,
+    ExtensionId.authorityKeyIdentifier,
+  ];
+  for (const oid of known) {
+    for (const critical of [true, false]) {
+      refusesToDecode(
+        () => decode(encodeExtension(oid, critical, bytes(5, 0))),
+        /extensions\.\w+ at byte \d+: .* found/,
+      );
+    }
+  }
 });
 
 test("reads an authorityKeyIdentifier in every shape", () => {

@@ -42,7 +42,7 @@ function tells(type: "dNSName" | "rfc822Name" | "uniformResourceIdentifier", row
 type Row = readonly [why: string | undefined, texts: readonly string[]];
 
 // proves RFC 5280 §4.2.1.6: "The name MUST be in the "preferred name syntax""
-// proves RFC 5280 §4.2.1.6: "subjectAltName extensions with a dNSName of "
+// proves RFC 5280 §4.2.1.6: "In addition, while the string"
 test("wants DNS names of letters, digits and hyphens, with a wildcard as the whole first label at most", () => {
   const longest = `${"a.".repeat(126)}a`;
   tells("dNSName", [

@@ -123,6 +123,7 @@ test("follows mappings, and names policies as the trust anchor's domain does", (
   refuses(required, 0, /of its policies \(1\.2\.3\.2\)/, mapping([red], [green, blue]), holding(green));
 });
 
+// proves RFC 5280 §4.2.1.11: "Applications that support the inhibitPolicyMapping"
 test("takes no mapping from the leaf, nor where mapping is inhibited", () => {
   accepts({ ...required, inhibitPolicyMapping: true }, [red], holding(red), mapping([red], [red, green]));
   refuses(
@@ -169,6 +170,7 @@ test("counts anyPolicy no more where it is inhibited, except in self-issued CAs"
   accepts(required, [anyPolicy], inhibiting, { policies: [anyPolicy], isSelfIssued: true }, holding(anyPolicy));
 });
 
+// proves RFC 5280 §4.2.1.11: "Conforming applications MUST be able"
 test("requires a policy from where a CA says so", () => {
   const from = (requireExplicitPolicy: number): PolicyRecipe => ({ requireExplicitPolicy });
   const why = /^a CA requires a policy, and it has no certificatePolicies$/;
@@ -203,6 +205,7 @@ test("names only a few of many policies", () => {
   refuses(required, 0, /\(1\.2\.0, 1\.2\.1, 1\.2\.2, 1\.2\.3, 1\.2\.4, 35 more\)/, holding(red), holding(...many));
 });
 
+// proves RFC 5280 §1: "Implementations are REQUIRED"
 test("agrees with RFC 5280's tree on hundreds of random paths", () => {
   const dice = diceFrom(5280);
   const outcomes = new Set<string>();

@@ -60,6 +60,7 @@ test("uriHost is undefined where there is no host, an address, or something to b
 });
 
 // proves RFC 5280 §4.2.1.6: "The name MUST include both a scheme"
+// proves RFC 5280 §4.2.1.6: "The name MUST NOT be a relative URI"
 test("uriSyntaxFault wants a scheme, something after it, and characters that URIs have", () => {
   for (const right of ["urn:a:b", "mailto:a@b.c", "http://a.b/%20?x=[y]#z", "X:/", "tag:a,2000:b"]) {
     assert.is(uriSyntaxFault(right), undefined, right);
