@@ -75,6 +75,7 @@ const absent: ParameterRule = (parameters) => parameters === undefined;
 const nullOrAbsent: ParameterRule = (parameters) =>
   parameters === undefined || (parameters.tag === Tag.NULL && parameters.content.length === 0);
 
+// RFC 5280 §1 MUST: "However, conforming implementations that use the algorithms identified in [RFC3279], [RFC4055], and [RFC4491] MUST identify and encode the public key materials and digital signatures as described in those specifications."
 const algorithms: Readonly<
   Record<string, { readonly algorithm: SignatureAlgorithm; readonly parameters: ParameterRule } | undefined>
 > = {

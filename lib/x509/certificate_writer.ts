@@ -47,6 +47,7 @@ export function encodeCertificate(fields: CertificateFields, signing: Certificat
   const { privateKey, scheme, random } = signing;
   const algorithm = encodeSignatureAlgorithm(scheme.algorithm);
   const hasExtensions = fields.extensions.length > 0;
+  // RFC 5280 §4.1.2.8 MUST: "CAs conforming to this profile MUST NOT generate certificates with unique identifiers."
   const tbs = derSequence(
     ...hasExtensions ? [derConstructed(0, derInteger(2))] : [],
     derInteger(fields.serialNumber),

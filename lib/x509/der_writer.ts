@@ -69,6 +69,7 @@ export function derUtf8String(text: string): Uint8Array<ArrayBuffer> {
 
 /** Throws RangeError for characters other than letters of ASCII, digits, blanks and `'()+,-./:=?` (X.680 §41.4). */
 export function derPrintableString(text: string): Uint8Array<ArrayBuffer> {
+  // RFC 5280 appendix B MUST: "Conforming implementations MUST NOT encode strings that include either the at sign or underscore character as PrintableString."
   if (!isPrintable(text)) {
     throw new RangeError(`Cannot encode "${text}": it has characters that PrintableString hasn't`);
   }
@@ -89,6 +90,7 @@ export function derTime(time: number): Uint8Array<ArrayBuffer> {
   const digits = new Date(time).toISOString().replace(/[-:T]|\.\d+Z/g, "");
   const year = Number(digits.slice(0, 4));
   if (digits.length !== 14 || year < 1950) throw new RangeError(`Cannot encode the year of ${time} in a certificate`);
+  // RFC 5280 §4.1.2.5 MUST: "CAs conforming to this profile MUST always encode certificate validity dates through the year 2049 as UTCTime; certificate validity dates in 2050 or later MUST be encoded as GeneralizedTime."
   if (year < 2050) return derElement(Tag.UTCTime, asciiBytes(`${digits.slice(2)}Z`));
   return derElement(Tag.GeneralizedTime, asciiBytes(`${digits}Z`));
 }

@@ -53,6 +53,7 @@ export function encodeBasicConstraints({ cA, pathLenConstraint }: BasicConstrain
 
 /** Critical, as RFC 5280 §4.2.1.3 wants it. */
 export function encodeKeyUsage(usage: readonly KeyUsageBit[]): Uint8Array<ArrayBuffer> {
+  // RFC 5280 appendix B MUST: "When DER encoding a named bit list, trailing zeros MUST be omitted."
   const positions = usage.map((bit) => keyUsageBits.indexOf(bit));
   const last = Math.max(0, ...positions);
   const bytes = new Uint8Array((last >> 3) + 1);
@@ -120,6 +121,8 @@ export function encodeInhibitAnyPolicy(skipCerts: number): Uint8Array<ArrayBuffe
 
 /** One DistributionPoint for each URL (RFC 5280 §4.2.1.13). */
 export function encodeCrlDistributionPoints(urls: readonly string[]): Uint8Array<ArrayBuffer> {
+  // RFC 5280 §4.2.1.13 MUST: "If the certificate issuer is also the CRL issuer, then conforming CAs MUST omit the cRLIssuer field and MUST include the distributionPoint field."
+  // RFC 5280 §4.2.1.13 MUST: "When a conforming CA includes a cRLDistributionPoints extension in a certificate, it MUST include at least one DistributionPoint that points to a CRL that covers the certificate for all reasons."
   const points = urls.map((url) => {
     const fullName = derConstructed(0, encodeGeneralName({ type: "uniformResourceIdentifier", name: url }));
     return derSequence(derConstructed(0, fullName));

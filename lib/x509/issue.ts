@@ -111,6 +111,7 @@ function issue({ options, issuer, subject, key, days, extensions }: Issuing): Ui
   const { provider, random, signatureAlgorithm } = options;
   const spki = spkiOf(key, provider);
   const above = "certificate" in issuer ? issuerFacts(issuer, provider) : undefined;
+  // RFC 5280 §4.2.1.2 MUST: "In conforming CA certificates, the value of the subject key identifier MUST be the value placed in the key identifier field of the authority key identifier extension (Section 4.2.1.1) of certificates issued by the subject of this certificate."
   const identifiers: readonly NamedExtension[] = [
     ["subjectKeyIdentifier", encodeSubjectKeyIdentifier(keyIdentifierOf(spki, provider))],
     ["authorityKeyIdentifier", above && encodeAuthorityKeyIdentifier(above.keyIdentifier)],
@@ -147,6 +148,8 @@ function authoritySubject({ name, subject = [] }: IssueAuthorityOptions): NameIn
 
 function leafContent(options: IssueSelfSignedOptions, otherwise: NameInput = []): Content {
   const { subject: attributes = [], subjectAltName = [] } = options;
+  // RFC 5280 §4.1.2.6 MUST: "If subject naming information is present only in the subjectAltName extension (e.g., a key bound only to an email address or URI), then the subject name MUST be an empty sequence and the subjectAltName extension MUST be critical."
+  // RFC 5280 §4.2.1.6 MUST: "Further, if the only subject identity included in the certificate is an alternative name form (e.g., an electronic mail address), then the subject distinguished name MUST be empty (an empty sequence), and the subjectAltName extension MUST be present."
   const names = options.names.map(checkedName);
   const own = withCommonName(attributes, commonNameOf(names));
   const subject = isEmptyName(own) ? otherwise : own;
@@ -198,6 +201,8 @@ function issuerFacts({ certificate, privateKey }: CertificateAuthority, provider
   if (basicConstraints?.cA !== true) {
     throw new TlsUsageError(`Cannot issue with "${subject.text}": its certificate is not that of a CA`);
   }
+  // RFC 5280 §8 MUST: "CAs MUST encode the distinguished name in the subject field of a CA certificate identically to the distinguished name in the issuer field in certificates issued by that CA."
+  // RFC 5280 §4.1.2.6 MUST: "(a) When the subject of the certificate is a CA, the subject field MUST be encoded in the same way as it is encoded in the issuer field (Section 4.1.2.4) in all certificates issued by the subject CA. Thus, if the subject CA encodes attributes in the issuer fields of certificates that it issues using the TeletexString, BMPString, or UniversalString encodings, then the subject field of certificates issued to that CA MUST use the same encoding."
   return { subject: subject.der, notAfter, keyIdentifier: subjectKeyIdentifier ?? keyIdentifierOf(spki, provider) };
 }
 

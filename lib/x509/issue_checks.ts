@@ -168,7 +168,12 @@ const directoryString: AttributeRule = {
 };
 const printable = { what: "a PrintableString", isLegal: isPrintable };
 
-/** The bounds and types of RFC 5280 A.1, where they differ from X520name's. */
+/**
+ * The bounds and types of RFC 5280 A.1, where they differ from X520name's.
+ * RFC 5280 appendix A.1: "specifications of Upper Bounds MUST be regarded as mandatory"
+ *
+ * RFC 5280 §4.1.2.6 DEVIATION: new certificates with an emailAddress in the subject "MUST use the rfc822Name in the subject alternative name extension", and may lack it here, because what is issued is for demos and tests too, which want certificates as others have made them.
+ */
 const attributeRules: Readonly<Partial<Record<AttributeTypeName, Partial<AttributeRule>>>> = {
   CN: { max: 64 },
   O: { max: 64 },

@@ -53,6 +53,7 @@ export function authorityExtensions(options: IssueAuthorityOptions): readonly Na
   const { nameConstraints, policyMappings, policyConstraints, inhibitAnyPolicy } = options;
   if (pathLenConstraint !== undefined) checkCount("pathLenConstraint", pathLenConstraint);
   return [
+    // RFC 5280 §4.2 MUST: "Conforming CAs MUST support key identifiers (Sections 4.2.1.1 and 4.2.1.2), basic constraints (Section 4.2.1.9), key usage (Section 4.2.1.3), and certificate policies (Section 4.2.1.4) extensions."
     ["basicConstraints", encodeBasicConstraints({ cA: true, pathLenConstraint })],
     ["keyUsage", keyUsageOf(keyUsage)],
     ["extendedKeyUsage", extendedKeyUsageOf(options, purposes)],
@@ -77,6 +78,8 @@ export function leafExtensions(
     ["basicConstraints", encodeBasicConstraints({ cA: false, pathLenConstraint: undefined })],
     ["keyUsage", keyUsageOf(keyUsage)],
     ["extendedKeyUsage", extendedKeyUsageOf(options, options.purposes ?? usual)],
+    // RFC 5280 §4.2.1.6 MUST: "Whenever such identities are to be bound into a certificate, the subject alternative name (or issuer alternative name) extension MUST be used"
+    // RFC 5280 §4.2 MUST: "If the CA issues certificates with an empty sequence for the subject field, the CA MUST support the subject alternative name extension (Section 4.2.1.6)."
     ["subjectAltName", subjectAltNameOf([...names, ...subjectAltName], !hasSubject)],
     ["ocspNoCheck", ocspNoCheck ? encodeOcspNoCheck() : undefined],
     ...commonExtensions(options),
@@ -152,7 +155,7 @@ function certificatePoliciesOf(policies: readonly string[]): Uint8Array {
   checkNotEmpty("certificatePolicies", policies);
   for (const policy of policies) checkObjectIdentifier("certificatePolicies", policy);
   const twice = policies.find((policy, index) => policies.indexOf(policy) !== index);
-  // RFC 5280 §4.2.1.4: each policy at most once.
+  // RFC 5280 §4.2.1.4 MUST: "A certificate policy OID MUST NOT appear more than once in a certificate policies extension."
   if (twice !== undefined) throw cannotIssue("certificatePolicies", `has ${twice} twice`);
   return encodeCertificatePolicies(policies);
 }
@@ -161,7 +164,7 @@ function policyMappingsOf(mappings: readonly PolicyMappingInput[]): Uint8Array {
   checkNotEmpty("policyMappings", mappings);
   for (const policy of mappings.flatMap((mapping) => [mapping.issuerDomainPolicy, mapping.subjectDomainPolicy])) {
     checkObjectIdentifier("policyMappings", policy);
-    // RFC 5280 §4.2.1.5: anyPolicy isn't mapped.
+    // RFC 5280 §4.2.1.5 MUST: "Policies MUST NOT be mapped either to or from the special value anyPolicy"
     if (policy === anyPolicy) throw cannotIssue("policyMappings", "map to or from anyPolicy");
   }
   return encodePolicyMappings(mappings);

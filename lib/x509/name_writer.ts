@@ -58,6 +58,7 @@ export function encodeName(name: NameInput): Uint8Array<ArrayBuffer> {
 export function encodeGeneralName(name: GeneralNameInput): Uint8Array<ArrayBuffer> {
   switch (name.type) {
     case "iPAddress":
+      // RFC 5280 §4.2.1.6 MUST: "When the subjectAltName extension contains an iPAddress, the address MUST be stored in the octet string in "network byte order", as specified in [RFC791]."
       return derImplicit(7, addressBytes(name.address));
     case "directoryName":
       // Name is a CHOICE, so its tag is explicit (X.680 §31.2.7).
@@ -85,7 +86,10 @@ function addressBytes(address: string | Uint8Array): Uint8Array {
 }
 
 /**
- * RFC 5280 A.1: what isn't a DirectoryString. Those are UTF8String (§4.1.2.4).
+ * RFC 5280 A.1: what isn't a DirectoryString. Those are UTF8String.
+ * RFC 5280 §4.1.2.4 MUST: "CAs conforming to this profile MUST use either the PrintableString or UTF8String encoding of DirectoryString, with two exceptions."
+ * RFC 5280 §4.1.2.6 MUST: "When encoding attribute values of type DirectoryString, conforming CAs MUST use PrintableString or UTF8String encoding"
+ * RFC 5280 appendix B MUST: "Such addresses MUST be encoded using an ASN.1 type that supports them."
  */
 const stringTypes: Readonly<Partial<Record<AttributeTypeName, (text: string) => Uint8Array>>> = {
   C: derPrintableString,
@@ -95,5 +99,7 @@ const stringTypes: Readonly<Partial<Record<AttributeTypeName, (text: string) => 
   emailAddress: derIa5String,
 };
 
-/** RFC 5280 §4.2.1.6. */
+// RFC 5280 §4.2.1.6 MUST: "When the subjectAltName extension contains an Internet mail address, the address MUST be stored in the rfc822Name."
+// RFC 5280 §4.2.1.6 MUST: "When the subjectAltName extension contains a domain name system label, the domain name MUST be stored in the dNSName (an IA5String)."
+// RFC 5280 §4.2.1.6 MUST: "When the subjectAltName extension contains a URI, the name MUST be stored in the uniformResourceIdentifier (an IA5String)."
 const textForms = { rfc822Name: 1, dNSName: 2, uniformResourceIdentifier: 6 } as const;

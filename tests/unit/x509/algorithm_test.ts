@@ -43,6 +43,7 @@ test("names what isn't supported", () => {
   assert.is(named(identifier(SignatureId["ecdsa-with-SHA1"])).algorithm, undefined);
 });
 
+// proves RFC 5280 §1: "However, conforming implementations that use"
 test("accepts the parameters that the RFCs say, and no others", () => {
   assert.is(named(identifier(SignatureId.sha256WithRSAEncryption)).algorithm, "rsa_pkcs1_sha256");
   for (

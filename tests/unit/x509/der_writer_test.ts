@@ -63,6 +63,7 @@ test("writes object identifiers that read back the same", () => {
   }
 });
 
+// proves RFC 5280 §4.1.2.5: "CAs conforming to this profile MUST always"
 test("writes UTCTime through 2049 and GeneralizedTime from 2050 on", () => {
   assert.equal(derTime(Date.UTC(2049, 11, 31, 23, 59, 59)).subarray(0, 2), bytes(Tag.UTCTime, 13));
   assert.equal(derTime(Date.UTC(2050, 0, 1)).subarray(0, 2), bytes(Tag.GeneralizedTime, 15));
@@ -76,6 +77,7 @@ test("writes UTCTime through 2049 and GeneralizedTime from 2050 on", () => {
   }
 });
 
+// proves RFC 5280 §B: "Conforming implementations MUST NOT encode"
 test("writes text in three types, and no characters that they haven't", () => {
   assert.equal(derUtf8String("aü€😀"), hex("0c0a 61c3bce282acf09f9880"));
   assert.equal(derPrintableString("A (b)'+,-./:=?9"), hex("130f 412028622927 2b2c2d2e2f3a3d3f39"));

@@ -69,6 +69,8 @@ test("writes the extensions about policies, critical but for the policies themse
   assert.equal(encodeInhibitAnyPolicy(0), hex("300d 0603551d36 0101ff 0403 020100"));
 });
 
+// proves RFC 5280 §4.2.1.13: "If the certificate issuer is also the CRL issuer"
+// proves RFC 5280 §4.2.1.13: "When a conforming CA includes"
 test("writes where lists, responders and issuers are", () => {
   assert.equal(
     encodeCrlDistributionPoints(["a:b", "c:d"]),

@@ -59,6 +59,10 @@ test("keyUsage and purposes are those that are given", () => {
   assert.equal(leaf({ extendedKeyUsage: leaf({}).extendedKeyUsage }).extendedKeyUsage, leaf({}).extendedKeyUsage);
 });
 
+// proves RFC 5280 §4.1.2.6: "If subject naming information is present only"
+// proves RFC 5280 §4.2.1.6: "Further, if the only subject identity"
+// proves RFC 5280 §4.2.1.6: "Whenever such identities are to be bound"
+// proves RFC 5280 §4.2: "If the CA issues certificates with an empty sequence"
 test("subjectAltName has names of every form, after the DNS names and addresses", () => {
   const subjectAltName: readonly GeneralNameInput[] = [
     { type: "rfc822Name", name: "jo.o'neill+tag@example.com" },
@@ -73,6 +77,7 @@ test("subjectAltName has names of every form, after the DNS names and addresses"
   assert.equal(names.map(({ type }) => type), ["dNSName", ...subjectAltName.map(({ type }) => type)]);
   const mailbox = leaf({ names: [], subjectAltName: subjectAltName.slice(0, 1) });
   assert.is(mailbox.subjectAltName?.names.length, 1);
+  assert.equal(mailbox.subject.keys, []);
   assert.is(written(mailbox, "subjectAltName")?.startsWith("!"), true, "the subject is empty");
   assert.is(authority({ subjectAltName }).subjectAltName?.names.length, 7);
 });
@@ -104,6 +109,7 @@ test("name constraints are those that are given, and may be those that were deco
   );
 });
 
+// proves RFC 5280 §4.2: "Conforming CAs MUST support key identifiers"
 test("policies, addresses and features are those that are given", () => {
   const made = authority({
     issuer: root,
@@ -115,6 +121,8 @@ test("policies, addresses and features are those that are given", () => {
     ocspUrls: ["http://c/"],
     issuerUrls: ["http://d/"],
   });
+  assert.ok(written(made, "basicConstraints") && written(made, "keyUsage"));
+  assert.ok(written(made, "subjectKeyIdentifier") && written(made, "authorityKeyIdentifier"));
   assert.is(written(made, "certificatePolicies"), "300e300406022a0330060604551d2000");
   assert.is(written(made, "policyMappings"), "!300a300806022a0306022a04");
   assert.is(written(made, "policyConstraints"), "!3003800100");
@@ -179,6 +187,7 @@ test("extensions may be left out", () => {
   assert.is(authority({ omittedExtensions: [...omittedExtensions, "basicConstraints"] }).version, 1);
 });
 
+// proves RFC 5280 §4.2.1.4: "A certificate policy OID"
 test("extensions that can't be are the caller's mistake, and each is told which value", () => {
   const leaves: readonly (readonly [Partial<IssueCertificateOptions>, RegExp])[] = [
     [{ keyUsage: [] }, /keyUsage is an empty list/],
@@ -217,6 +226,7 @@ test("extensions that can't be are the caller's mistake, and each is told which 
   for (const [options, why] of leaves) refuses(() => leafDer(options), why);
 });
 
+// proves RFC 5280 §4.2.1.5: "Policies MUST NOT be mapped"
 test("so are those of authorities", () => {
   const authorities: readonly (readonly [Partial<IssueAuthorityOptions>, RegExp])[] = [
     [{ pathLenConstraint: -1 }, /pathLenConstraint is -1, not an integer from 0 on/],

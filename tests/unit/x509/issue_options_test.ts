@@ -197,6 +197,7 @@ test("a new key of a root is vouched for by its old one, under the same name", (
   verify(chain.slice(0, 1), newRoot);
 });
 
+// proves RFC 5280 §A.1: "specifications of Upper Bounds"
 test("fields that can't be are the caller's mistake, and each is told which", () => {
   refuses(() => authority({ name: undefined }), /Cannot issue a CA: it has neither a name nor a subject/);
   refuses(() => authority({ subject: { der: encodeName([]) } }), /neither a name nor a subject/);

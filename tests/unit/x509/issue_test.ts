@@ -11,7 +11,7 @@ import {
 import { loadPrivateKey } from "../../../lib/x509/load.ts";
 import { createCertificateVerifier } from "../../../lib/x509/verifier.ts";
 import { privateKeyPem } from "../../support/x509_fixtures.ts";
-import { Aliasing, countingRandom, day, now, testKey } from "./builder.ts";
+import { Aliasing, countingRandom, day, hex, now, testKey } from "./builder.ts";
 
 const test = suite("issue");
 const random = countingRandom(7);
@@ -50,12 +50,27 @@ test("a leaf from a CA below a root brings the CA along", () => {
   assert.throws(() => verify(tooDeep.chain, root.certificate, "example.com"), /pathLenConstraint allows 0/);
 });
 
+// proves RFC 5280 §4.1.2.6: "(a) When the subject of the certificate is a CA"
+// proves RFC 5280 §8: "CAs MUST encode the distinguished name"
+test("an issuer's name stands in its certificates byte for byte, however it is written", () => {
+  // One attribute each: a TeletexString, a BMPString and a PrintableString.
+  for (const value of ["1402 6162", "1e02 0061", "1302 6142"]) {
+    const der = hex(`300d 310b 3009 0603550403 ${value}`);
+    const issuer = issueCertificateAuthority({ ...common, subject: { der } });
+    assert.equal(decodeCertificate(issuer.certificate).subject.der, der);
+    const { chain } = issueCertificate({ ...common, issuer, names: ["example.com"] });
+    assert.equal(decodeCertificate(chain[0]).issuer.der, der);
+    verify(chain, issuer.certificate, "example.com");
+  }
+});
+
 test("a self-signed leaf is accepted as its own trust anchor", () => {
   const { chain } = issueSelfSigned({ ...common, names: ["localhost"] });
   verify(chain, chain[0], "localhost");
   assert.throws(() => verify(chain, root.certificate, "localhost"), /it is self-signed and not a trust anchor/);
 });
 
+// proves RFC 5280 §4.2.1.2: "In conforming CA certificates, the value"
 test("a CA and a leaf say what RFC 5280 wants them to say, critical where it wants that", () => {
   const authority = decodeCertificate(root.certificate);
   assert.equal(authority.basicConstraints, { cA: true, pathLenConstraint: undefined });

@@ -28,6 +28,9 @@ test("writes attributes in the order given, each in a RelativeDistinguishedName 
   assert.equal(encodeName([]), derSequence());
 });
 
+// proves RFC 5280 §4.1.2.4: "CAs conforming to this profile MUST use"
+// proves RFC 5280 §4.1.2.6: "When encoding attribute values"
+// proves RFC 5280 §B: "Such addresses MUST be encoded"
 test("writes each attribute with its type of string: RFC 5280 A.1", () => {
   const attribute = (type: "C" | "O" | "DC" | "serialNumber" | "emailAddress", value: string): Uint8Array =>
     encodeName([{ type, value }]);
@@ -45,6 +48,10 @@ test("writes the DER of a name as it stands, and copies it", () => {
   assert.not(written.buffer === name.der.buffer);
 });
 
+// proves RFC 5280 §4.2.1.6: "When the subjectAltName extension contains an Internet mail address"
+// proves RFC 5280 §4.2.1.6: "When the subjectAltName extension contains an iPAddress"
+// proves RFC 5280 §4.2.1.6: "When the subjectAltName extension contains a domain name"
+// proves RFC 5280 §4.2.1.6: "When the subjectAltName extension contains a URI"
 test("writes every form of GeneralName, from text and from what was decoded", () => {
   const directoryName = decodedName([{ type: "O", value: "b" }]);
   const names: readonly (readonly [GeneralNameInput, string])[] = [
