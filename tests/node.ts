@@ -3,6 +3,7 @@
 import "./bench/counts_test.ts";
 import "./bogo/bogo_node_test.ts";
 import "./cli/arguments_test.ts";
+import "./cli/connect_rules_test.ts";
 import "./cli/connect_test.ts";
 import "./cli/demo_test.ts";
 import "./cli/failures_test.ts";
@@ -13,6 +14,9 @@ import "./cli/relay_test.ts";
 import "./cli/serve_test.ts";
 import "./cli/sessions_test.ts";
 import "./cli/story_test.ts";
+import "./cli/verify_openssl_test.ts";
+import "./cli/verify_output_test.ts";
+import "./cli/verify_test.ts";
 import "./compliance/alerts_node_test.ts";
 import "./examples/certificates_node_test.ts";
 import "./interop/node_tls_node_test.ts";

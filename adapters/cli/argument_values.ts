@@ -21,7 +21,7 @@ export function numberWithin(
   most: number,
 ): number | undefined {
   if (text === undefined) return undefined;
-  const number = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : Number.NaN;
+  const number = /^(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
   throw new CliError(`--${option} needs a whole number from ${least} to ${most}, not "${text}"`);
 }
@@ -89,4 +89,39 @@ export function oneOf(option: string, text: string | undefined, numbers: readonl
   const number = numbers.find((each) => String(each) === text);
   if (number !== undefined) return number;
   throw new CliError(`--${option} needs one of the numbers ${numbers.join(", ")}, not "${text}"`);
+}
+
+/** `2026-11-27`, `2026-11-27T12:00:00Z`, `2026-11-27T13:00:00.5+01:00`, `@1795780800`: in ms since 1970. */
+export function momentOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, seconds] = /^@(-?\d{1,12})$/.exec(text) ?? [];
+  const time = seconds === undefined ? isoMoment(text) : 1000 * Number(seconds);
+  if (time !== undefined) return time;
+  throw new CliError(
+    `--${option} needs a time such as 2026-11-27, 2026-11-27T12:00:00Z (or +01:00) or @1795780800, not "${text}"`,
+  );
+}
+
+/** A date alone is its first moment in UTC; a time needs its zone, as verdicts don't depend on where one is. */
+function isoMoment(text: string): number | undefined {
+  const [, date, time = "T00:00Z"] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/
+    .exec(text) ?? [];
+  if (date === undefined) return undefined;
+  const day = Date.parse(`${date}T00:00Z`);
+  // The 30th of February would be one of March.
+  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
+  const moment = Date.parse(`${date}${time}`);
+  return Number.isNaN(moment) ? undefined : moment;
+}
+
+/** One of these words, capitals or not. */
+export function oneWordOf<const Word extends string>(
+  option: string,
+  text: string | undefined,
+  words: readonly Word[],
+): Word | undefined {
+  if (text === undefined) return undefined;
+  const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
+  if (word !== undefined) return word;
+  throw new CliError(`--${option} needs one of ${words.join(", ")}, not "${text}"`);
 }

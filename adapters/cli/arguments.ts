@@ -4,7 +4,6 @@
  * @module
  */
 
-import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nobleProvider } from "../../mod.ts";
 import {
   filled,
@@ -19,10 +18,10 @@ import {
   registered,
   wholeNumber,
 } from "./argument_values.ts";
-import { CliError, errorCode } from "./failures.ts";
+import { CliError } from "./failures.ts";
 import type { Command, CommonOptions, CredentialFiles, EndpointOptions, ServeOptions, Topic } from "./options.ts";
-
-type Options = NonNullable<ParseArgsConfig["options"]>;
+import { parseVerify, ruleOptions, rules } from "./verify_arguments.ts";
+import { type Options, parsed } from "./words.ts";
 
 const common = {
   ciphers: { type: "string" },
@@ -54,11 +53,13 @@ export function parseArguments(args: readonly string[]): Command {
       return parseServe(rest);
     case "relay":
       return parseRelay(rest);
+    case "verify":
+      return parseVerify(rest);
     case "demo":
       return parseDemo(rest);
     default:
       if (first !== undefined && !first.startsWith("-")) {
-        throw new CliError(`there is no command "${first}": there are connect, serve and relay (see tlschart --help)`);
+        throw new CliError(`${noCommand(first)} (see tlschart --help)`);
       }
       return parseDemo(args);
   }
@@ -75,6 +76,7 @@ function parseDemo(args: readonly string[]): Command {
 function parseConnect(args: readonly string[]): Command {
   const { values, positionals } = parsed("connect", args, {
     ...endpoint,
+    ...rules,
     ca: { type: "string" },
     servername: { type: "string" },
     get: { type: "string" },
@@ -92,6 +94,11 @@ function parseConnect(args: readonly string[]): Command {
   if (values.insecure === true && values.ca !== undefined) {
     throw new CliError("--insecure trusts everybody, --ca only whom a CA vouches for: give one of them");
   }
+  const byRules = ruleOptions(values);
+  const { policy, crl, pin } = values;
+  if (values.insecure === true && [policy, crl, pin].some((rule) => rule !== undefined)) {
+    throw new CliError("--insecure trusts everybody: leave out --policy, --crl and --pin");
+  }
   // Both together are refused in any case.
   if (values.session === undefined && values.tickets !== values["no-tickets"]) {
     throw new CliError(
@@ -107,6 +114,7 @@ function parseConnect(args: readonly string[]): Command {
     name: "connect",
     ...endpointOptions(values),
     ...hostAndPort(target),
+    ...byRules,
     serverName: values.servername,
     ca: values.ca,
     insecure: values.insecure ?? false,
@@ -265,22 +273,11 @@ function topicOf(words: readonly string[]): Topic | undefined {
   const [topic, ...others] = words;
   noMore(others, "help");
   if (topic === undefined) return undefined;
-  if (topic === "connect" || topic === "serve" || topic === "relay" || topic === "demo") return topic;
-  throw new CliError(`there is no command "${topic}": there are connect, serve and relay`);
+  const known = (["connect", "serve", "relay", "verify", "demo"] as const).find((name) => name === topic);
+  if (known !== undefined) return known;
+  throw new CliError(noCommand(topic));
 }
 
-/** node:util's parser, with its refusals in one short line. */
-function parsed<const Known extends Options>(
-  command: Topic,
-  args: readonly string[],
-  options: Known,
-): ReturnType<typeof parseArgs<{ args: string[]; options: Known; allowPositionals: true; strict: true }>> {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-  } catch (error) {
-    if (errorCode(error)?.startsWith("ERR_PARSE_ARGS") !== true || !(error instanceof Error)) throw error;
-    const [sentence = ""] = error.message.split(/[.\n](?: |$)/);
-    const help = command === "demo" ? "tlschart --help" : `tlschart ${command} --help`;
-    throw new CliError(`${sentence.charAt(0).toLowerCase()}${sentence.slice(1)} (see ${help})`);
-  }
+function noCommand(name: string): string {
+  return `there is no command "${name}": there are connect, serve, relay and verify`;
 }

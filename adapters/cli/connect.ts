@@ -3,22 +3,16 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  type CertificateVerifier,
-  createCertificateVerifier,
-  insecureAcceptAnyCertificate,
-  nobleProvider,
-} from "../../mod.ts";
-import { connectTls, defaultTrustAnchors, type TlsStream, type TlsStreamInfo } from "../node.ts";
+import { nobleProvider } from "../../mod.ts";
+import { connectTls, type TlsStream, type TlsStreamInfo } from "../node.ts";
 import { credentialIn, type LoadedFiles } from "./credential.ts";
 import type { ConnectOptions } from "./options.ts";
 import { CliError, connectionReason, type ExitCode, failureOf } from "./failures.ts";
-import { openKeyLog, readCertificates } from "./files.ts";
+import { openKeyLog } from "./files.ts";
 import { bytes } from "./fields.ts";
 import { hintsFor, notShown } from "./hints.ts";
 import { getOnce } from "./http_get.ts";
@@ -27,13 +21,15 @@ import { type SeenMessages, watchMessages } from "./seen_messages.ts";
 import { openSessionFile, type SessionFile } from "./session_file.ts";
 import { sessionText } from "./session_text.ts";
 import type { Streams } from "./streams.ts";
+import { byteCount } from "./terminal.ts";
+import { type ServerVerifier, serverVerifierFor } from "./server_verifier.ts";
 
 /** Throws what goes wrong before the handshake is over, and after. */
 export async function runConnect(options: ConnectOptions, streams: Streams): Promise<ExitCode> {
   const { host, port, get } = options;
   const peer = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   if (options.insecure) warn(streams.note);
-  const verifier = verifierFor(options);
+  const verifier = serverVerifierFor(options);
   const credential = options.credential === undefined ? undefined : credentialIn(options.credential);
   const session = options.session === undefined ? undefined : openSessionFile(options.session, streams.note);
   const keyLog = openKeyLog(options.keyLog, streams.env);
@@ -65,7 +61,7 @@ export async function runConnect(options: ConnectOptions, streams: Streams): Pro
 }
 
 interface Equipment {
-  readonly verifier: CertificateVerifier;
+  readonly verifier: ServerVerifier;
   readonly credential: LoadedFiles | undefined;
   readonly narrator: Narrator | undefined;
   readonly session: SessionFile | undefined;
@@ -103,27 +99,26 @@ function open(options: ConnectOptions, equipment: Equipment): TlsStream {
   }
 }
 
-function verifierFor({ insecure, ca }: ConnectOptions): CertificateVerifier {
-  if (insecure) return insecureAcceptAnyCertificate;
-  const trustAnchors = ca === undefined ? defaultTrustAnchors() : readCertificates(ca, "--ca");
-  const verifier = createCertificateVerifier({ trustAnchors });
-  // A session that is saved may only be resumed by whoever trusts the same authorities.
-  const anchors = createHash("sha256");
-  for (const { der } of trustAnchors) anchors.update(createHash("sha256").update(der).digest());
-  return { ...verifier, identity: `tlschart connect, anchors ${anchors.digest("hex")}` };
-}
-
 /** One line of what was agreed, then what didn't come of what was asked for, and what becomes of the session. */
 function tellAgreed(options: ConnectOptions, info: TlsStreamInfo, equipment: Equipment, note: Streams["note"]): void {
   const { ocsp, credential } = options;
-  const { session, messages } = equipment;
-  note(sessionText("client", info, false));
+  const { session, messages, verifier } = equipment;
+  note(sessionText("client", info, statusText(info, verifier)));
   if (ocsp && info.ocspResponse === undefined && !info.resumed) note("the server stapled no OCSP response");
   if (credential !== undefined && info.localCertificates.length === 0 && !info.resumed) {
     const reason = notShown(messages, equipment.credential?.certificateChain ?? []);
     note(reason ?? "the server asked for no certificate");
   }
   if (session !== undefined) tellSession(session, info, messages, note);
+}
+
+/** What became of a stapled response. A session that is resumed brings that of its full handshake. */
+function statusText({ ocspResponse, resumed }: TlsStreamInfo, verifier: ServerVerifier): string | undefined {
+  if (ocspResponse === undefined) return undefined;
+  const length = `OCSP response of ${byteCount(ocspResponse.length)}`;
+  if (resumed) return `${length} from the session's first connection`;
+  const status = verifier.stapledStatus();
+  return status === undefined ? `${length}, not verified` : `${length} (${status})`;
 }
 
 function tellSession(file: SessionFile, info: TlsStreamInfo, messages: SeenMessages, note: Streams["note"]): void {

@@ -4,13 +4,37 @@
  */
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
-import { type Certificate, loadCertificates, loadPrivateKey, type PrivateKey, TlsUsageError } from "../../mod.ts";
+import {
+  type Certificate,
+  type CertificateRevocationList,
+  loadCertificateRevocationLists,
+  loadCertificates,
+  loadPrivateKey,
+  type PrivateKey,
+  publicSuffixMatcher,
+  TlsUsageError,
+} from "../../mod.ts";
 import { CliError, systemReason } from "./failures.ts";
 import type { Surroundings } from "./streams.ts";
 
 /** The certificates in a file, PEM or DER; at least one. */
 export function readCertificates(path: string, option: string): readonly Certificate[] {
   return inFile(path, option, () => loadCertificates(readFileSync(path)));
+}
+
+/** The same from what was read already, such as stdin. */
+export function certificatesIn(bytes: Uint8Array, path: string, option: string): readonly Certificate[] {
+  return inFile(path, option, () => loadCertificates(bytes));
+}
+
+/** The revocation lists in a file, PEM or DER; at least one. */
+export function readRevocationLists(path: string, option: string): readonly CertificateRevocationList[] {
+  return inFile(path, option, () => loadCertificateRevocationLists(readFileSync(path)));
+}
+
+/** Whether a domain is a public suffix, by the list in a file. */
+export function readPublicSuffixes(path: string, option: string): (domain: string) => boolean {
+  return inFile(path, option, () => publicSuffixMatcher(readFileSync(path, "utf8")));
 }
 
 /** The one private key in a file, PEM or DER. */
@@ -21,8 +45,10 @@ export function readPrivateKey(path: string, option: string): PrivateKey {
 /** An OCSP response, in DER as `openssl ocsp -respout` writes it. Whether it is right is for clients to judge. */
 export function readOcspResponse(path: string, option: string): Uint8Array {
   const bytes = inFile(path, option, () => readFileSync(path));
-  // RFC 6960 §4.2.1: a SEQUENCE that begins with an ENUMERATED.
-  if (bytes[0] === 0x30 && bytes.subarray(0, 8).includes(0x0a)) return new Uint8Array(bytes);
+  // RFC 6960 §4.2.1: a SEQUENCE that begins with an ENUMERATED. A length from 128 on has its own length before it.
+  const [tag, length = 0] = bytes;
+  const begin = length < 0x80 ? 2 : 2 + (length & 0x7f);
+  if (tag === 0x30 && bytes[begin] === 0x0a) return new Uint8Array(bytes);
   throw new CliError(`${option} ${path}: it is no OCSP response in DER`);
 }
 

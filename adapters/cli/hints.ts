@@ -10,7 +10,7 @@ import type { ConnectOptions } from "./options.ts";
 import type { SeenMessages } from "./seen_messages.ts";
 import { counted, printable } from "./terminal.ts";
 
-type Told = Pick<ConnectOptions, "insecure" | "ca" | "credential">;
+type Told = Pick<ConnectOptions, "insecure" | "ca" | "credential" | "ocsp">;
 
 /** `own`: the chain in --cert. */
 export function hintsFor(
@@ -20,6 +20,7 @@ export function hintsFor(
   own: readonly Certificate[],
 ): readonly string[] {
   if (error instanceof CertificateError) {
+    if (error.check === "mustStaple" && !told.ocsp) return ["to ask the server for an OCSP response: --ocsp"];
     const mayHelp = error.check === "path" && !told.insecure && told.ca === undefined;
     return mayHelp ? ["to trust another CA: --ca FILE"] : [];
   }

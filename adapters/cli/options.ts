@@ -3,9 +3,9 @@
  * @module
  */
 
-import type { CipherSuiteName, NamedGroupName } from "../../mod.ts";
+import type { CertificatePurpose, CipherSuiteName, NamedGroupName, policies } from "../../mod.ts";
 
-export type Topic = "demo" | "connect" | "serve" | "relay";
+export type Topic = "demo" | "connect" | "serve" | "relay" | "verify";
 
 export type Command =
   | { readonly name: "help"; readonly topic: Topic | undefined }
@@ -13,7 +13,8 @@ export type Command =
   | ({ readonly name: "demo" } & DemoOptions)
   | ({ readonly name: "connect" } & ConnectOptions)
   | ({ readonly name: "serve" } & ServeOptions)
-  | ({ readonly name: "relay" } & RelayCommandOptions);
+  | ({ readonly name: "relay" } & RelayCommandOptions)
+  | ({ readonly name: "verify" } & VerifyOptions);
 
 /** What every command can be told. */
 export interface CommonOptions {
@@ -43,7 +44,16 @@ export interface CredentialFiles {
   readonly key: string;
 }
 
-export interface ConnectOptions extends EndpointOptions {
+/** How certificates are judged. */
+export interface RuleOptions {
+  readonly policy: keyof typeof policies;
+  /** Paths. */
+  readonly crls: readonly string[];
+  /** As they were given; none is no restriction. */
+  readonly pins: readonly string[];
+}
+
+export interface ConnectOptions extends EndpointOptions, RuleOptions {
   readonly host: string;
   readonly port: number;
   readonly serverName: string | undefined;
@@ -88,4 +98,24 @@ export interface RelayCommandOptions {
   readonly idleTimeout: number | undefined;
   /** A port, 0 for any free one. */
   readonly reverse: number | undefined;
+}
+
+export interface VerifyOptions extends RuleOptions {
+  /** Paths, at least one; "-" is stdin. */
+  readonly files: readonly string[];
+  /** Paths; none: whom Node trusts. */
+  readonly ca: readonly string[];
+  readonly serverName: string | undefined;
+  readonly anyName: boolean;
+  readonly emailAddress: string | undefined;
+  readonly purpose: CertificatePurpose;
+  /** In ms since 1970; `undefined` is now. */
+  readonly time: number | undefined;
+  /** A path. */
+  readonly ocsp: string | undefined;
+  readonly requireRevocationStatus: boolean;
+  /** A path. */
+  readonly publicSuffixes: string | undefined;
+  readonly maxIntermediates: number | undefined;
+  readonly json: boolean;
 }

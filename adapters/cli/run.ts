@@ -12,6 +12,7 @@ import { runRelay } from "./relay.ts";
 import { runServe } from "./serve.ts";
 import type { Streams, Surroundings } from "./streams.ts";
 import { usage, version } from "./usage.ts";
+import { runVerify } from "./verify.ts";
 
 /** `args` are the words after `tlschart`. Never rejects. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -41,5 +42,7 @@ async function carryOut(command: Command, streams: Streams): Promise<ExitCode> {
       return await runServe(command, streams);
     case "relay":
       return await runRelay(command, streams);
+    case "verify":
+      return await runVerify(command, streams);
   }
 }

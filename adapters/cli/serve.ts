@@ -133,8 +133,9 @@ class Serving {
     this.#streams.add(tls);
     try {
       const info = await tls.opened;
-      const stapled = messages.lengthOf("sent", "certificate_status") !== undefined;
-      this.#surroundings.note(`${label} ${sessionText("server", info, stapled)}`);
+      const hasStapled = messages.lengthOf("sent", "certificate_status") !== undefined;
+      const status = hasStapled ? "OCSP response stapled" : undefined;
+      this.#surroundings.note(`${label} ${sessionText("server", info, status)}`);
       narrator?.tellHandshake();
       if (this.#options.answer === "www") this.#pages.answer(duplexOf(tls), tls, info);
       // Its failure is that of the connection.

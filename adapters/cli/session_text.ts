@@ -8,8 +8,8 @@ import type { TlsStreamInfo } from "../node.ts";
 import type { Side } from "./step.ts";
 import { byteCount, printable } from "./terminal.ts";
 
-/** `TLSv1.2 TLS_ECDHE_… x25519 ecdsa_secp256r1_sha256, for localhost, ALPN http/1.1, resumed`. `stapled`: by a server. */
-export function sessionText(side: Side, info: TlsStreamInfo, stapled: boolean): string {
+/** `TLSv1.2 TLS_ECDHE_… x25519 ecdsa_secp256r1_sha256, for localhost, ALPN http/1.1, resumed`. `status`: of stapling. */
+export function sessionText(side: Side, info: TlsStreamInfo, status: string | undefined): string {
   const { version, cipherSuite, namedGroup, signatureScheme, serverName, alpnProtocol } = info;
   const facts = [
     `${version} ${cipherSuite} ${namedGroup} ${signatureScheme}`,
@@ -17,7 +17,7 @@ export function sessionText(side: Side, info: TlsStreamInfo, stapled: boolean): 
     alpnProtocol === undefined ? [] : `ALPN ${printable(alpnProtocol)}`,
     info.resumed ? "resumed" : [],
     clientFacts(side, info),
-    statusFacts(side, info, stapled),
+    status === undefined ? [] : printable(status),
     info.encryptThenMac ? "encrypt-then-MAC" : [],
     info.maxSendLength < whole ? `records of ${byteCount(info.maxSendLength)} at most to send` : [],
     info.maxReceiveLength < whole ? `records of ${byteCount(info.maxReceiveLength)} at most to receive` : [],
@@ -38,10 +38,4 @@ export function certificateName([certificate]: readonly Uint8Array[]): string | 
   if (certificate === undefined) return undefined;
   const { subject, subjectAltName } = decodeCertificate(certificate);
   return printable(subject.text === "" ? subjectAltName?.dnsNames[0] ?? "without a name" : subject.text);
-}
-
-/** The server is the one who staples, the client the one who gets it. */
-function statusFacts(side: Side, { ocspResponse }: TlsStreamInfo, stapled: boolean): readonly string[] {
-  if (side === "server") return stapled ? ["OCSP response stapled"] : [];
-  return ocspResponse === undefined ? [] : [`OCSP response of ${byteCount(ocspResponse.length)}, not verified`];
 }

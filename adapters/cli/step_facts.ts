@@ -7,6 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { decodeCertificate, type HandshakeTypeName, type MessageFields } from "../../mod.ts";
+import { ipAddressText } from "./certificate_facts.ts";
 import {
   byteLists,
   bytes,
@@ -206,9 +207,4 @@ function applicationDataFacts({ applicationData }: Story): readonly Fact[] {
 
 function dateText(time: number): string {
   return Number.isFinite(time) ? new Date(time).toISOString().slice(0, 10) : "for ever";
-}
-
-function ipAddressText(address: Uint8Array): string {
-  if (address.length === 4) return address.join(".");
-  return (hex(address).match(/.{4}/g) ?? []).join(":");
 }

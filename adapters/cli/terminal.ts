@@ -50,6 +50,8 @@ export interface Fact {
   readonly label: string;
   readonly values: readonly string[];
   readonly paint?: ((text: string) => string) | undefined;
+  /** Default: faint. */
+  readonly paintLabel?: ((text: string) => string) | undefined;
 }
 
 /** A fact; values that don't fit are wrapped at blanks. */
@@ -58,13 +60,16 @@ export function fact(label: string, value: string | readonly string[], paint?: F
   return { label, values: values.flatMap(wrapped), paint };
 }
 
-/** Labels in a column of their own, values beside them. */
+/** Labels in a column of their own, values beside them; a label that is too long stands above them. */
 export function factLines(facts: readonly Fact[], { faint }: Palette): readonly string[] {
-  return facts.flatMap(({ label, values, paint = (text: string) => text }) =>
-    values.map((value, index) =>
-      value === "" ? "" : `${indent}${faint((index === 0 ? label : "").padEnd(labelWidth))}${paint(value)}`
-    )
-  );
+  return facts.flatMap(({ label, values, paint = (text: string) => text, paintLabel = faint }) => {
+    const isLong = label.length >= labelWidth;
+    const lines = values.map((value, index) => {
+      const beside = index === 0 && !isLong ? label : "";
+      return value === "" ? "" : `${indent}${paintLabel(beside.padEnd(labelWidth))}${paint(value)}`;
+    });
+    return isLong ? [`${indent}${paintLabel(label)}`, ...lines] : lines;
+  });
 }
 
 /** Text in lines that fit beside a label. A word that is longer than a line stays whole. */

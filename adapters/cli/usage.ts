@@ -25,6 +25,8 @@ export function usage(topic: Topic | undefined): string {
       return serve + names();
     case "relay":
       return relay;
+    case "verify":
+      return verify;
   }
 }
 
@@ -34,7 +36,8 @@ const general = `tlschart: TLS 1.2 as a statechart
   tlschart connect HOST[:PORT]    a TLS client: pipes stdin and stdout, or does one HTTP request
   tlschart serve PORT             a TLS server: a page of facts, or an echo
   tlschart relay PORT             a way from WebSockets to TCP servers, for TLS in a browser
-  tlschart help COMMAND           what demo, connect, serve and relay can be told
+  tlschart verify FILE…           whether a certificate is to be trusted, and why
+  tlschart help COMMAND           what demo, connect, serve, relay and verify can be told
 
   -h, --help     this text
   -V, --version  the version
@@ -42,8 +45,8 @@ const general = `tlschart: TLS 1.2 as a statechart
   The demo shows secrets shortened; tlschart --secrets shows them whole.
   When SSLKEYLOGFILE is set, each connection's secrets are appended to that file, for Wireshark.
 
-Exit codes: 0 all went well; 1 a handshake or connection failed; 2 it couldn't begin (arguments,
-files, TCP).
+Exit codes: 0 all went well; 1 a handshake or connection failed, a certificate is refused; 2 it
+couldn't begin (arguments, files, TCP).
 `;
 
 const demo = `tlschart [demo] [options]
@@ -79,7 +82,12 @@ drop their answer when that comes earlier (RFC 5246 §7.2.1 asks them to).
                      server gives; only its owner may read it, as it lets others decrypt
   --tickets, --no-tickets  with --session: ask for a ticket (the default), or only for a session
                      that the server keeps itself
-  --ocsp             ask for a stapled OCSP response, and say how long it is; it isn't verified
+  --ocsp             ask for a stapled OCSP response: it must say that the certificate is good
+  --policy NAME      how strict it is about certificates: rfc5280, webPki or compatible (default)
+  --crl FILE         revocation lists (PEM, or one in DER), by which certificates are judged whose
+                     issuer has one in them; may be given several times
+  --pin PIN          sha256/BASE64 or hexadecimal: the SHA-256 of a key (SubjectPublicKeyInfo) that
+                     must be in the server's path; with several, one of them
   --alpn LIST        application protocols to offer, best first (default with --get: http/1.1)
   --ciphers LIST     cipher suites to offer, best first
   --groups LIST      groups for the key exchange, best first
@@ -149,6 +157,44 @@ end to end: the relay sees ciphertext. One line on stderr for each connection.
   --idle-timeout SECS  how long nothing may come or go (default: 300)
 
   tlschart relay 9000 --allow example.com:443 --origin http://localhost:8080
+`;
+
+const verify = `tlschart verify FILE… (--name NAME | --any-name | --client) [options]
+
+Judges a certificate with the library's own verifier, and explains the verdict: the path to whom one
+trusts, and what each check found at each certificate of it, with the rule that it comes from.
+Nothing is ever fetched. The first certificate of the first FILE is judged; all others, of all
+files, may be used for the path, in any order. FILEs are PEM or DER; "-" is stdin.
+
+  --name NAME        the DNS name or IP address of the server that it should be for
+  --any-name         a server's certificate, whatever its name
+  --client           a client's certificate: its key is used for clientAuth, not serverAuth
+  --email ADDRESS    an email address that it should be for, beside the name, if there is one
+  --ca FILE          trust the certificates in FILE (PEM or DER), and no others; may be given
+                     several times (default: the root certificates of Node, and those in
+                     NODE_EXTRA_CA_CERTS)
+  --time TIME        judge as if it were TIME: 2026-11-27 (its first moment in UTC),
+                     2026-11-27T12:00:00Z, 2026-11-27T13:00:00+01:00, @1795780800 (seconds since
+                     1970) (default: now)
+  --policy NAME      how strict: rfc5280 (to the letter), webPki (the CA/Browser Forum's profile) or
+                     compatible (what OpenSSL's clients accept, as far as it is without danger; the
+                     default)
+  --crl FILE         revocation lists (PEM, or one in DER), by which certificates are judged whose
+                     issuer has one in them; may be given several times
+  --ocsp FILE        an OCSP response (DER), as if the server had stapled it
+  --require-revocation-status  refuse if nothing says that it, or a certificate between it and whom
+                     one trusts, is good
+  --pin PIN          sha256/BASE64 or hexadecimal: the SHA-256 of a key (SubjectPublicKeyInfo) that
+                     must be in the path; with several, one of them
+  --public-suffixes FILE  the Public Suffix List: below what is in it, no wildcard counts
+  --max-intermediates N  how many certificates may be between it and whom one trusts (default: 8)
+  --json             the verdict as JSON (docs/verify.md names its fields)
+
+  tlschart verify chain.pem --ca root.pem --name example.com --time 2026-11-27
+  openssl s_client -connect example.com:443 -showcerts < /dev/null | \\
+    tlschart verify - --name example.com
+
+Exit codes: 0 it is accepted; 1 it is refused; 2 there is no verdict (arguments, files).
 `;
 
 /** Those that the provider has, in its order. */

@@ -47,6 +47,7 @@ test("connect takes every option of its help", () => {
     "--secrets",
     ..."--cert me.pem --key me.key --session last.session --no-tickets --ocsp --legacy-cbc".split(" "),
     ..."--max-fragment 1024 --record-size-limit 2000".split(" "),
+    ..."--policy webPki --crl a.crl --crl b.crl --pin p".split(" "),
   ]);
   const expected: Command = {
     name: "connect",
@@ -67,6 +68,9 @@ test("connect takes every option of its help", () => {
     legacyCbc: true,
     maxFragmentLength: 1024,
     recordSizeLimit: 2000,
+    policy: "webPki",
+    crls: ["a.crl", "b.crl"],
+    pins: ["p"],
     steps: true,
     showsSecrets: true,
   };
@@ -129,6 +133,12 @@ const wrong: readonly (readonly [args: string, reason: RegExp])[] = [
   ["connect localhost --get", /--get <value>' argument missing/],
   ["connect localhost --get index.html", /begins with "\/"/],
   ["connect localhost --ca a --insecure", /give one of them/],
+  ["connect localhost --policy strict", /--policy needs one of rfc5280, webPki, compatible, not "strict"/],
+  ["connect localhost --insecure --policy rfc5280", /--insecure trusts everybody: leave out --policy, --crl and --pin/],
+  ["connect localhost --insecure --crl a", /--insecure trusts everybody: leave out/],
+  ["connect localhost --insecure --pin a", /--insecure trusts everybody: leave out/],
+  ["connect localhost --crl=", /--crl needs a value/],
+  ["connect localhost --pin=", /--pin needs a value/],
   ["connect localhost --ciphers RC4", /no cipher suite "RC4"/],
   ["connect localhost --groups x25519,,", /--groups needs names/],
   ["connect localhost --groups toString", /no group "toString"/],
@@ -161,6 +171,28 @@ const wrong: readonly (readonly [args: string, reason: RegExp])[] = [
   ["serve 443 --cert a --key b --ocsp c --ocsp d", /--ocsp belongs to a --cert/],
   ["serve 443 --self-signed a --require-client-cert", /needs --client-ca FILE/],
   ["serve 443 --self-signed a --www --echo", /not both/],
+  ["verify", /verify needs a FILE/],
+  ["verify --name a", /verify needs a FILE/],
+  ["verify a", /verify needs --name NAME, .*--any-name .*--client/],
+  ["verify a --name=", /--name needs a value/],
+  ["verify a --name b --any-name", /either --name or --any-name/],
+  ["verify - - --any-name", /"-" is stdin, which is there only once/],
+  ["verify a --any-name --time tomorrow", /--time needs a time such as .*, not "tomorrow"/],
+  ["verify a --any-name --policy lax", /--policy needs one of rfc5280, webPki, compatible, not "lax"/],
+  ["verify a --any-name --ca=", /--ca needs a value/],
+  ["verify a --any-name --ca b --ca=", /--ca needs a value/],
+  ["verify a --any-name --crl=", /--crl needs a value/],
+  ["verify a --any-name --ocsp=", /--ocsp needs a value/],
+  ["verify a --any-name --pin=", /--pin needs a value/],
+  ["verify a --any-name --email=", /--email needs a value/],
+  ["verify a --any-name --public-suffixes=", /--public-suffixes needs a value/],
+  [
+    "verify a --any-name --max-intermediates 1001",
+    /--max-intermediates needs a whole number from 0 to 1000, not "1001"/,
+  ],
+  ["verify a --any-name --max-intermediates -1", /--max-intermediates/],
+  ["verify a --any-name --max-intermediates 01", /--max-intermediates needs a whole number from 0 to 1000, not "01"/],
+  ["verify a --any-name --insecure", /unknown option '--insecure' \(see tlschart verify --help\)/i],
 ];
 
 test("wrong arguments are refused with one line and exit code 2", () => {
@@ -178,10 +210,11 @@ test("help is there for everything, fits on 100 columns and names every option",
   assert.equal(parseArguments(["help", "serve"]), { name: "help", topic: "serve" });
   assert.equal(parseArguments(["connect", "--help"]), { name: "help", topic: "connect" });
   assert.equal(parseArguments(["serve", "-h"]), { name: "help", topic: "serve" });
-  for (const topic of [undefined, "demo", "connect", "serve"] as const) {
+  for (const topic of [undefined, "demo", "connect", "serve", "relay", "verify"] as const) {
     for (const line of usage(topic).split("\n")) assert.ok(line.length <= 100, line);
   }
-  const options = "--get --ca --insecure --servername --alpn --ciphers --groups --keylog --steps --secrets";
+  const options =
+    "--get --ca --insecure --servername --alpn --ciphers --groups --keylog --steps --secrets --ocsp --policy --crl --pin";
   for (const option of options.split(" ")) assert.match(usage("connect"), new RegExp(`^  ${option}\\b`, "m"));
   const more = "--cert --key --self-signed --www --echo --host --alpn --ciphers --groups --keylog --steps --secrets";
   for (const option of more.split(" ")) assert.match(usage("serve"), new RegExp(`^  ${option}\\b`, "m"));

@@ -77,6 +77,38 @@ test("names the file that is missing, unreadable, broken or encrypted", async ()
   ]);
 });
 
+test("names what a certificate can't be judged by", async () => {
+  const keys = workshop.write("keys.pem", workshop.keyPem + workshop.keyPem);
+  const empty = workshop.write("empty.pem", "");
+  const broken = workshop.write("broken_chain.pem", workshop.certPem + workshop.certPem.replace("MII", "MIJ"));
+  const long = workshop.write("long.der", Uint8Array.of(0x30, 0x82, 0x0a, 0, 0x30, 3));
+  const rules = workshop.write("rules.dat", "com\n..\n");
+  const about = ["--name", "localhost", "--ca", ca];
+  const missing = workshop.path("missing");
+  await refuses([
+    [["verify", missing, ...about], /verify .*missing: no such file/],
+    [["verify", workshop.path("."), ...about], /verify .*: it is a directory/],
+    [["verify", cert, keys, ...about], /verify .*keys\.pem: .*there is only "PRIVATE KEY", "PRIVATE KEY" in it/],
+    [["verify", empty, ...about], /verify .*empty\.pem: .*neither PEM nor DER/],
+    [
+      ["verify", broken, ...about],
+      /verify .*broken_chain\.pem: .*\(in the PEM block "CERTIFICATE" of line \d+\)|verify .*broken_chain\.pem: .*in line/,
+    ],
+    [["verify", cert, "--name", "localhost", "--ca", empty], /--ca .*empty\.pem: .*neither PEM nor DER/],
+    [["verify", cert, "--name", "localhost", "--ca", missing], /--ca .*missing: no such file/],
+    [["verify", cert, ...about, "--crl", cert], /--crl .*cert\.pem: .*no "X509 CRL"/],
+    [["verify", cert, ...about, "--crl", missing], /--crl .*missing: no such file/],
+    [["verify", cert, ...about, "--ocsp", cert], /--ocsp .*cert\.pem: it is no OCSP response in DER/],
+    [["verify", cert, ...about, "--ocsp", long], /--ocsp .*long\.der: it is no OCSP response in DER/],
+    [["verify", cert, ...about, "--ocsp", empty], /--ocsp .*empty\.pem: it is no OCSP response in DER/],
+    [["verify", cert, ...about, "--pin", "sha256/abc"], /"sha256\/abc" as a pin: .*44 characters/],
+    [["verify", cert, ...about, "--public-suffixes", rules], /--public-suffixes .*rules\.dat: .*line 2/],
+    [["verify", cert, "--name", "a b", "--ca", ca], /"a b".*neither a DNS name/],
+    [["connect", "localhost:1", "--ca", ca, "--crl", cert], /--crl .*cert\.pem: .*no "X509 CRL"/],
+    [["connect", "localhost:1", "--ca", ca, "--pin", "x"], /"x" as a pin/],
+  ]);
+});
+
 test("says why there is no TCP connection, and why a port can't be listened on", async () => {
   const busy = createServer().listen(0, "127.0.0.1");
   await once(busy, "listening");

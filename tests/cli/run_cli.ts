@@ -12,7 +12,14 @@ import process from "node:process";
 import { PassThrough, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { run } from "../../adapters/cli/run.ts";
-import { encodePem, encodePrivateKey, issueCertificate, issueCertificateAuthority, nobleProvider } from "../../mod.ts";
+import {
+  type CertificateAuthority,
+  encodePem,
+  encodePrivateKey,
+  issueCertificate,
+  issueCertificateAuthority,
+  nobleProvider,
+} from "../../mod.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const main = join(root, "adapters/cli/main.ts");
@@ -153,6 +160,9 @@ export interface Workshop {
   readonly certPem: string;
   readonly keyPem: string;
   readonly caPem: string;
+  /** The CA itself, and the certificate in DER. */
+  readonly authority: CertificateAuthority;
+  readonly certificate: Uint8Array;
 }
 
 export function openWorkshop(): Workshop {
@@ -182,5 +192,7 @@ export function openWorkshop(): Workshop {
     caPem,
     certPem,
     keyPem,
+    authority,
+    certificate: chain[0],
   };
 }
