@@ -59,6 +59,7 @@ export function decodeCertificateRevocationList(der: Uint8Array): CertificateRev
   outer.end("CertificateList");
   const named = namedSignatureAlgorithm(algorithm);
   // RFC 5280 §5.1.1.2 MUST: "This field MUST contain the same algorithm identifier as the signature field"
+  // RFC 5280 §5.1.2.2 MUST: "This field MUST contain the same algorithm identifier as the signatureAlgorithm field"
   if (!equalBytes(algorithm.der, innerAlgorithm.der)) {
     const inner = namedSignatureAlgorithm(innerAlgorithm).text;
     throw derError("CertificateList.signatureAlgorithm", offset, `outside it says ${named.text}, inside ${inner}`);
@@ -84,6 +85,8 @@ function decodeTbsCertList(reader: DerReader): TbsCertList {
   const version = decodeVersion(reader);
   const innerAlgorithm = decodeAlgorithm(reader, "tbsCertList.signature");
   const issuer = decodeIssuer(reader);
+  // RFC 5280 §5.1.2.4 MUST: "Conforming applications MUST be able to process dates that are encoded in either UTCTime or GeneralizedTime. Where encoded as UTCTime, thisUpdate MUST be specified and interpreted as defined in Section 4.1.2.5.1. Where encoded as GeneralizedTime, thisUpdate MUST be specified and interpreted as defined in Section 4.1.2.5.2."
+  // RFC 5280 §5.1.2.5 MUST: "Conforming applications MUST be able to process dates that are encoded in either UTCTime or GeneralizedTime. Where encoded as UTCTime, nextUpdate MUST be specified and interpreted as defined in Section 4.1.2.5.1. Where encoded as GeneralizedTime, nextUpdate MUST be specified and interpreted as defined in Section 4.1.2.5.2."
   const thisUpdate = reader.time("tbsCertList.thisUpdate");
   const isTime = reader.nextTag() === Tag.UTCTime || reader.nextTag() === Tag.GeneralizedTime;
   const nextUpdate = isTime ? reader.time("tbsCertList.nextUpdate") : undefined;
@@ -131,6 +134,7 @@ function decodeCrlExtensions(reader: DerReader, version: 1 | 2): CrlExtensions {
   }
   const tag = constructedContextTag(0);
   const explicit = limited(reader, tag, what).enter(tag, what);
+  // RFC 5280 §5.1: "crlExtensions [0] EXPLICIT Extensions OPTIONAL -- if present, version MUST be v2"
   // RFC 5280 §5.1.2.1 MUST: "When extensions are used, … this field MUST be present and MUST specify version 2"
   if (version !== 2) throw derError(what, offset, "they must not appear in a list of version 1");
   const list = explicit.enter(Tag.SEQUENCE, what);

@@ -7,6 +7,7 @@
  * signature is verified. Then: what any usable list says is revoked is revoked. Of a certificate that is on a list which
  * can't be used (stale, a delta list, not by this key …) nothing is said to be good. Else one usable list is enough,
  * or several that cover all reasons together: until its nextUpdate the issuer stands for a list, also beside a newer one.
+ * RFC 5280 §6.3 DEVIATION: implementations "MUST be functionally equivalent to the external behavior resulting from this procedure", and here lists by others than the certificate's issuer say nothing, indirect and delta lists can't be used, because no path is built for a list's own issuer; what isn't read is never taken for good.
  * RFC 5280 §5 DEVIATION: lists of version 1 are not used, though applications "are REQUIRED to process both version 1 and version 2 complete CRLs", because they have no cRLNumber, and no issuer that keeps to this RFC signs one.
  * @module
  */
@@ -90,7 +91,9 @@ function scopeOf({ issuingDistributionPoint: point }: CertificateRevocationList,
   const isAuthority = certificate.basicConstraints?.cA === true;
   const outside = point.onlyContains === "attributeCerts" ||
     point.onlyContains === (isAuthority ? "userCerts" : "cACerts");
-  if (outside) return { reasons: undefined, fault: undefined };
+  // RFC 5280 §5.2.5 MUST: "If either onlyContainsUserCerts or onlyContainsCACerts is set to TRUE, then the scope of the CRL MUST NOT include any version 1 or version 2 certificates."
+  const isTooOld = point.onlyContains !== undefined && certificate.version < 3;
+  if (outside || isTooOld) return { reasons: undefined, fault: undefined };
   const reasons = point.onlySomeReasons ?? allReasons;
   if (point.names === undefined) return { reasons, fault: undefined };
   try {
@@ -135,6 +138,9 @@ function isByNamesake(list: CertificateRevocationList, { issuer, signatureScheme
 /** Why a list can't be used, what is cheap to find out first. */
 function listFault(list: CertificateRevocationList, question: CrlQuestion): string | undefined {
   const { issuer, signatureSchemes, now } = question;
+  // RFC 5280 §5.1.1.3 MUST: "Applications that perform CRL checking MUST support certification path validation when certificates and CRLs are digitally signed with the same CA private key."
+  // RFC 5280 §6.3.3 MUST: "The trust anchor for the certification path MUST be the same as the trust anchor used to validate the target certificate."
+  // RFC 5280 §8 MUST: "At a minimum, implementations validating CRLs MUST ensure that the certification path of a certificate and the CRL issuer certification path used to validate the certificate terminate at the same trust anchor."
   return profileFault(list) ?? timeFault(list, now) ?? keyUsageFault(issuer) ??
     listSignatureFault(list, issuer, signatureSchemes);
 }

@@ -174,7 +174,7 @@ function decodeReason(reader: DerReader, name: string): CrlReasonName | undefine
 }
 
 function decodeInvalidityDate(reader: DerReader, name: string): void {
-  // RFC 5280 §5.3.2 MUST: "The GeneralizedTime values included in this field MUST be expressed in Greenwich Mean Time (Zulu)"
+  // RFC 5280 §5.3.2 MUST: "The GeneralizedTime values included in this field MUST be expressed in Greenwich Mean Time (Zulu), and MUST be specified and interpreted as defined in Section 4.1.2.5.2."
   decodeTime(reader.expect(Tag.GeneralizedTime, name), name);
   reader.end(name);
 }

@@ -267,6 +267,8 @@ export function decodeBitString({ content, offset }: DerElement, what: string): 
 
 /** The value of an OBJECT IDENTIFIER, also of one with an IMPLICIT tag, in dotted form. */
 export function decodeObjectIdentifier({ content, offset }: DerElement, what: string): string {
+  // RFC 5280 appendix B MUST: "This specification mandates support for OIDs that have arc elements with values that are less than 2^28, that is, they MUST be between 0 and 268,435,455, inclusive."
+  // RFC 5280 appendix B MUST: "Implementations MUST also support OIDs where the length of the dotted decimal (see Section 1.4 of [RFC4512]) string representation can be up to 100 bytes (inclusive). Implementations MUST be able to handle OIDs with up to 20 elements (inclusive)."
   const arcs: number[] = [];
   let arc = 0;
   let begun = false;
@@ -290,7 +292,9 @@ export function decodeTime({ tag, content, offset }: DerElement, what: string): 
   if (tag !== Tag.UTCTime && tag !== Tag.GeneralizedTime) {
     throw derError(what, offset, `UTCTime or GeneralizedTime expected, ${tagText(tag)} found`);
   }
-  // RFC 5280 §4.1.2.5.1 MUST: "MUST include seconds (i.e., times are YYMMDDHHMMSSZ)"
+  // RFC 5280 §4.1.2.5 MUST: "Conforming applications MUST be able to process validity dates that are encoded in either UTCTime or GeneralizedTime."
+  // RFC 5280 §4.1.2.5.1 MUST: "For the purposes of this profile, UTCTime values MUST be expressed in Greenwich Mean Time (Zulu) and MUST include seconds (i.e., times are YYMMDDHHMMSSZ), even where the number of seconds is zero."
+  // RFC 5280 §4.1.2.5.2 MUST: "For the purposes of this profile, GeneralizedTime values MUST be expressed in Greenwich Mean Time (Zulu) and MUST include seconds (i.e., times are YYYYMMDDHHMMSSZ), even where the number of seconds is zero."
   // RFC 5280 §4.1.2.5.2 MUST: "GeneralizedTime values MUST NOT include fractional seconds."
   const text = String.fromCharCode(...content.subarray(0, 16));
   const fields =
@@ -304,7 +308,7 @@ export function decodeTime({ tag, content, offset }: DerElement, what: string): 
     );
   }
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields.slice(1).map(Number);
-  // RFC 5280 §4.1.2.5.1: 50 to 99 are of the 20th century, 00 to 49 of the 21st.
+  // RFC 5280 §4.1.2.5.1 MUST: "Conforming systems MUST interpret the year field (YY) as follows: Where YY is greater than or equal to 50, the year SHALL be interpreted as 19YY; and Where YY is less than 50, the year SHALL be interpreted as 20YY."
   const fullYear = tag === Tag.GeneralizedTime ? year : year < 50 ? 2000 + year : 1900 + year;
   const time = Date.UTC(fullYear, month - 1, day, hour, minute, second);
   const date = new Date(time);

@@ -79,7 +79,7 @@ function decodeDistributionPoint(fields: DerReader, what: string): DistributionP
   const reasons = fields.optional(contextTag(1), `${what}.reasons`);
   const cRLIssuer = fields.enterOptional(constructedContextTag(2), `${what}.cRLIssuer`);
   fields.end(what);
-  // RFC 5280 §4.2.1.13 MUST: "either distributionPoint or cRLIssuer MUST be present."
+  // RFC 5280 §4.2.1.13 MUST: "a DistributionPoint MUST NOT consist of only the reasons field; either distributionPoint or cRLIssuer MUST be present."
   if (names === undefined && cRLIssuer === undefined) throw derError(what, offset, "it names neither place nor issuer");
   if (cRLIssuer !== undefined) decodeNames(cRLIssuer, `${what}.cRLIssuer`);
   return {
@@ -102,6 +102,7 @@ export function decodeIssuingDistributionPoint(outer: DerReader): IssuingDistrib
   outer.end(what);
   const { offset } = fields;
   // RFC 5280 §5.2.5 MUST: "Conforming CRLs issuers MUST NOT issue CRLs where the DER encoding of the issuing distribution point extension is an empty sequence."
+  // RFC 5280 §5.2.5 MUST: "That is, if onlyContainsUserCerts, onlyContainsCACerts, indirectCRL, and onlyContainsAttributeCerts are all FALSE, then either the distributionPoint field or the onlySomeReasons field MUST be present."
   if (fields.remaining === 0) throw derError(what, offset, "it is empty");
   const names = decodeDistributionPointName(fields, `${what}.distributionPoint`);
   const userCerts = decodeFlag(fields, 1, `${what}.onlyContainsUserCerts`);

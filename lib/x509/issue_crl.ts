@@ -53,15 +53,20 @@ export interface IssueCrlOptions {
  */
 export function issueCertificateRevocationList(options: IssueCrlOptions): Uint8Array<ArrayBuffer> {
   const { provider, random, issuer: { privateKey }, revoked, now, days = 7 } = options;
+  // RFC 5280 §5.2.3 MUST: "If a CRL issuer generates two CRLs (two complete CRLs, two delta CRLs, or a complete CRL and a delta CRL) for the same scope at different times, the two CRLs MUST NOT have the same CRL number. That is, if the this update field (Section 5.1.2.4) in the two CRLs are not identical, the CRL numbers MUST be different."
   const { number = Math.floor(now / 1000) } = options;
   if (!(days > 0)) throw usageError(`for ${days} days: the number must be positive`);
+  // RFC 5280 §5.2.3 MUST: "Conforming CRL issuers MUST NOT use CRLNumber values longer than 20 octets."
   if (!Number.isSafeInteger(number) || number < 0) throw usageError(`with the number ${number}`);
   const issuer = crlIssuer(options);
   const scheme = signatureSchemeOf(privateKey, provider);
   const algorithm = encodeSignatureAlgorithm(scheme.algorithm);
+  // RFC 5280 §5 MUST: "When CRLs are issued, the CRLs MUST be version 2 CRLs, include the date by which the next CRL will be issued in the nextUpdate field (Section 5.1.2.5), include the CRL number extension (Section 5.2.3), and include the authority key identifier extension (Section 5.2.1)."
   const tbs = derSequence(
     derInteger(1),
     algorithm,
+    // RFC 5280 §5.1.2.3 MUST: "The issuer field is defined as the X.501 type Name, and MUST follow the encoding rules for the issuer name field in the certificate (Section 4.1.2.4)."
+    // RFC 5280 §4.1.2.6 MUST: "(b) When the subject of the certificate is a CRL issuer, the subject field MUST be encoded in the same way as it is encoded in the issuer field (Section 5.1.2.3) in all CRLs issued by the subject CRL issuer."
     issuer.subject.der,
     encodeTime(now - hour, "thisUpdate"),
     encodeTime(now + days * 24 * hour, "nextUpdate"),
@@ -69,6 +74,8 @@ export function issueCertificateRevocationList(options: IssueCrlOptions): Uint8A
     derConstructed(
       0,
       derSequence(
+        // RFC 5280 §5.2: "Conforming CRL issuers are REQUIRED to include the authority key identifier (Section 5.2.1) and the CRL number (Section 5.2.3) extensions in all CRLs issued."
+        // RFC 5280 §5.2.1 MUST: "Conforming CRL issuers MUST use the key identifier method, and MUST include this extension in all CRLs issued."
         encodeAuthorityKeyIdentifier(issuer.subjectKeyIdentifier ?? keyIdentifierOf(issuer.spki, provider)),
         encodeExtension(CrlExtensionId.cRLNumber, false, derInteger(number)),
       ),
@@ -123,6 +130,7 @@ function encodeEntry(revocation: Revocation): Uint8Array {
   if (!Object.hasOwn(CrlReason, reason) || reason === "removeFromCRL") {
     throw usageError(`that revokes ${certificateText(revocation)} for the reason "${reason}"`);
   }
+  // RFC 5280 §5.1.2.6 MUST: "The time for revocationDate MUST be expressed as described in Section 5.1.2.4."
   const date = encodeTime(revokedAt, "revokedAt");
   // RFC 5280 §5.3.1 SHOULD: "the reason code CRL entry extension SHOULD be absent instead of using the unspecified (0) reasonCode value."
   const extensions = reason === "unspecified" ? [] : [derSequence(encodeReason(reason))];
@@ -135,6 +143,8 @@ function encodeReason(reason: CrlReasonName): Uint8Array {
 
 function encodeTime(time: number, what: string): Uint8Array {
   try {
+    // RFC 5280 §5.1.2.4 MUST: "CRL issuers conforming to this profile MUST encode thisUpdate as UTCTime for dates through the year 2049. CRL issuers conforming to this profile MUST encode thisUpdate as GeneralizedTime for dates in the year 2050 or later."
+    // RFC 5280 §5.1.2.5 MUST: "CRL issuers conforming to this profile MUST encode nextUpdate as UTCTime for dates through the year 2049. CRL issuers conforming to this profile MUST encode nextUpdate as GeneralizedTime for dates in the year 2050 or later."
     return derTime(time);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

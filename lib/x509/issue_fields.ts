@@ -37,12 +37,14 @@ export function validityOf(
 export function serialNumberOf({ serialNumber, random }: IssueOptions): Uint8Array {
   if (serialNumber === undefined) return randomSerialNumber(random);
   const number = typeof serialNumber === "bigint" ? serialNumber : signedNumber(serialNumber);
-  // RFC 5280 §4.1.2.2: positive, and with its sign not longer than 20 octets.
+  // RFC 5280 §4.1.2.2 MUST: "CAs MUST force the serialNumber to be a non-negative integer."
+  // RFC 5280 §4.1.2.2 MUST: "Conforming CAs MUST NOT use serialNumber values longer than 20 octets."
   if (number > 0n && number < 1n << 159n) return Uint8Array.from(bigEndian(number));
   throw cannotIssue("serialNumber", `is ${number}, not from 1 to 2^159 - 1`);
 }
 
 function randomSerialNumber(random: IssueOptions["random"]): Uint8Array {
+  // RFC 5280 §4.1.2.2 MUST: "It MUST be unique for each certificate issued by a given CA (i.e., the issuer name and serial number identify a unique certificate)."
   const bytes = drawn(random, 16);
   bytes[0] = (bytes[0] ?? 0) & 0x3f | 0x40;
   return bytes;

@@ -15,7 +15,7 @@ import {
 import { encodeCommonName } from "../../../lib/x509/distinguished_name.ts";
 import { CrlExtensionId, ExtensionId } from "../../../lib/x509/oids.ts";
 import type { RevocationStatus } from "../../../lib/x509/revocation.ts";
-import { bytes, day, makeLeaf, now, type Recipe, refusesToDecode, signatureSchemes, testKey } from "./builder.ts";
+import { bytes, day, make, makeLeaf, now, type Recipe, refusesToDecode, signatureSchemes, testKey } from "./builder.ts";
 import {
   entry,
   flag,
@@ -52,6 +52,7 @@ const isUnusable = (status: RevocationStatus | undefined, why: RegExp): void => 
   assert.match(status?.text ?? "", why);
 };
 
+// proves RFC 5280 §5.1.1.3: "Applications that perform CRL checking"
 test("call a certificate good that is not on the list, until its nextUpdate", () => {
   assert.equal(askOf({ entries: [entry(bytes(5))], extensions: [keyIdentifier(1)] }), {
     type: "good",
@@ -84,6 +85,8 @@ test("say nothing without a list by the certificate's issuer", () => {
   assert.is(typeOf({ issuerName: encodeCommonName("crl  ISSUER") }), "good");
 });
 
+// proves RFC 5280 §6.3.3: "The trust anchor for the certification path"
+// proves RFC 5280 §8: "At a minimum, implementations validating CRLs"
 test("don't use a list that its issuer's key didn't sign", () => {
   isUnusable(askOf({ signer: testKey(3) }), /number 0x07 .* can't be used: its signature .* was not made by the key/);
   isUnusable(
@@ -174,6 +177,18 @@ test("leave out lists for another kind of certificates", () => {
   isUnusable(askOf(only(flag(4))), /it is an indirect list \(indirectCRL\), which isn't supported/);
 });
 
+// proves RFC 5280 §5.2.5: "If either onlyContainsUserCerts or onlyContainsCACerts"
+test("leave out lists for one kind of certificates alone where a certificate can't say of which kind it is", () => {
+  const { certificate: old } = make({ issuer, key: testKey(9), serial: 2 });
+  assert.is(old.version, 1);
+  for (const kind of [flag(1), flag(2)]) {
+    assert.is(typeOf(only(kind), { certificate: old }), undefined);
+    assert.is(typeOf({ ...only(kind), entries: [entry(old.serialNumber)] }, { certificate: old }), undefined);
+  }
+  assert.is(typeOf(only(reasonFlags(3, 1, 2, 3, 4, 5, 6, 7, 8)), { certificate: old }), "good");
+  assert.is(typeOf({ entries: [entry(old.serialNumber)] }, { certificate: old }), "revoked");
+});
+
 test("say that nothing is known of a certificate which only some reasons would have brought on the lists", () => {
   const some = (...bits: readonly number[]): CertificateRevocationList =>
     makeList({ issuer, ...only(reasonFlags(3, ...bits)) });
@@ -243,7 +258,7 @@ test("count only the reasons that a distribution point is for", () => {
   assert.is(ask([...first, ...second], both)?.type, "good");
 });
 
-// proves RFC 5280 §4.2.1.13: "either distributionPoint or cRLIssuer MUST"
+// proves RFC 5280 §4.2.1.13: "a DistributionPoint MUST NOT"
 test("don't use a list that may be about a certificate whose distribution points are malformed", () => {
   const list = only(fullName(here));
   const cases: readonly (readonly [Uint8Array, RegExp])[] = [
@@ -267,6 +282,7 @@ test("don't use a list that may be about a certificate whose distribution points
 const some = (): Uint8Array => derSequence(reasonFlags(1, 1));
 
 // proves RFC 5280 §5.2.5: "Conforming CRLs issuers MUST NOT issue"
+// proves RFC 5280 §5.2.5: "That is, if onlyContainsUserCerts"
 test("never see a list whose issuingDistributionPoint is malformed", () => {
   const refuses = (why: RegExp, ...fields: readonly Uint8Array[]): void =>
     refusesToDecode(() => makeList({ issuer, ...only(...fields) }), why);

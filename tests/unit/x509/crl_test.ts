@@ -95,6 +95,7 @@ test("copies its bytes, also those of a Buffer", () => {
 
 // proves RFC 5280 §5.1: "if present, MUST"
 // proves RFC 5280 §5.1: "if present, version"
+// proves RFC 5280 §5.1: "crlExtensions [0]"
 // proves RFC 5280 §5.1.2.1: "When extensions are used"
 test("is refused when its version and what it has don't fit", () => {
   refuses({ version: derInteger(0) }, /tbsCertList\.version at byte \d+: the number 0 is not v2 \(1\)/);
@@ -107,6 +108,7 @@ test("is refused when its version and what it has don't fit", () => {
 });
 
 // proves RFC 5280 §5.1.1.2: "This field MUST contain"
+// proves RFC 5280 §5.1.2.2: "This field MUST contain"
 // proves RFC 5280 §5.1.2.3: "The issuer field MUST"
 test("is refused when a field is malformed", () => {
   const algorithm = encodeSignatureAlgorithm("ecdsa_sha384");
@@ -121,6 +123,26 @@ test("is refused when a field is malformed", () => {
   refuses({ extensions: [cRLNumber] }, /the extension appears twice/);
   refusesToDecode(() => decodeCertificateRevocationList(concat(listDer({ issuer }), bytes(0))), /1 bytes too many/);
   refusesToDecode(() => decodeCertificateRevocationList(none), /CertificateList at byte 0: SEQUENCE expected/);
+});
+
+// proves RFC 5280 §5.1.2.4: "Conforming applications MUST be able"
+// proves RFC 5280 §5.1.2.5: "Conforming applications MUST be able"
+test("has times of both types, from 1950 to 9999", () => {
+  const [long, short] = [derElement(Tag.GeneralizedTime, asciiBytes("20300615120000Z")), utcTime("300615120000Z")];
+  for (const time of [long, short]) {
+    const list = makeList({ issuer, thisUpdate: time, nextUpdate: time, entries: [dated(time)] });
+    const { revocationDate } = list.revokedCertificates.entryOf(serial) ?? {};
+    assert.equal([list.thisUpdate, list.nextUpdate, revocationDate], [now, now, now]);
+  }
+  const wide = makeList({ issuer, thisUpdate: utcTime("500101000000Z"), nextUpdate: derTime(Date.UTC(9999, 0)) });
+  assert.equal([wide.thisUpdate, wide.nextUpdate], [Date.UTC(1950, 0), Date.UTC(9999, 0)]);
+  for (const field of ["thisUpdate", "nextUpdate"] as const) {
+    for (const wrong of ["3006151200Z", "300615120000+0000", "300615120000.0Z"]) {
+      refuses({ [field]: utcTime(wrong) }, new RegExp(`${field} at byte \\d+: .* is not of the form YYMMDDHHMMSSZ`));
+      const general = derElement(Tag.GeneralizedTime, asciiBytes(`20${wrong}`));
+      refuses({ [field]: general }, new RegExp(`${field} at byte \\d+: .* is not of the form YYYYMMDDHHMMSSZ`));
+    }
+  }
 });
 
 // proves RFC 5280 §5.2.3: "CRL verifiers MUST"

@@ -26,6 +26,7 @@ import {
   type IssueCertificateOptions,
 } from "../../../lib/x509/issue.ts";
 import { encodeCommonName } from "../../../lib/x509/distinguished_name.ts";
+import type { KeyUsageBit } from "../../../lib/x509/extensions.ts";
 import { ExtensionId } from "../../../lib/x509/oids.ts";
 import { policies } from "../../../lib/x509/policy.ts";
 import { encodeSubjectPublicKeyInfo } from "../../../lib/x509/spki.ts";
@@ -267,6 +268,19 @@ test("validityEncoding is UTCTime until 2049, for a policy that demands it", () 
   assert.is(faultOf("20491231235959Z", "20500101000000Z"), "its notBefore, before 2050, is no UTCTime");
   assert.is(faultOf("300101000000Z", "20491231235959Z"), "its notAfter, before 2050, is no UTCTime");
   assert.is(faultOf("300101000000Z", "20491231235959Z", "trustAnchor"), undefined);
+});
+
+test("pathLenConstraintPlacement asks for cA and for keyCertSign", () => {
+  const ca = decodeCertificate(issueCertificateAuthority({ ...issuing, name: "Root" }).certificate);
+  const faultOf = (cA: boolean, keyUsage: readonly KeyUsageBit[] | undefined): string | undefined =>
+    demands.pathLenConstraintPlacement.fault(
+      { ...ca, keyUsage, basicConstraints: { cA, pathLenConstraint: 0 } },
+      { place: "leaf", issuer: undefined },
+    );
+  assert.is(faultOf(true, ["keyCertSign"]), undefined);
+  for (const wrong of [faultOf(false, ["keyCertSign"]), faultOf(true, ["cRLSign"]), faultOf(true, undefined)]) {
+    assert.is(wrong, "it has a pathLenConstraint, and may not issue certificates");
+  }
 });
 
 // proves RFC 5280 §4.2.1.1: "Conforming CAs MUST mark"

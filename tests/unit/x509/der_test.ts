@@ -1,5 +1,6 @@
 import { assert, suite } from "../../harness.ts";
 import { decodeTime, DerReader, Tag } from "../../../lib/x509/der.ts";
+import { derObjectIdentifier } from "../../../lib/x509/der_writer.ts";
 import { DecodeError } from "../../../lib/error.ts";
 import { bytes, hex, refusesToDecode } from "./builder.ts";
 
@@ -83,7 +84,13 @@ test("reads bit strings whose unused bits are zero", () => {
   refusesToDecode(() => reader("0302 0180").octetAlignedBitString("x"), /whole bytes are expected/);
 });
 
+// proves RFC 5280 §B: "This specification mandates support for OIDs"
+// proves RFC 5280 §B: "Implementations MUST also support OIDs"
 test("reads object identifiers", () => {
+  const wide = `2.999.${new Array<number>(9).fill(2 ** 28 - 1).join(".")}.1.22`;
+  const many = `1.3.${new Array<number>(18).fill(2 ** 16 - 1).join(".")}`;
+  assert.equal([wide.length, many.split(".").length], [100, 20]);
+  for (const oid of [wide, many]) assert.is(new DerReader(derObjectIdentifier(oid)).objectIdentifier("x"), oid);
   assert.is(reader("0603551d11").objectIdentifier("x"), "2.5.29.17");
   assert.is(reader("06092a864886f70d01010b").objectIdentifier("x"), "1.2.840.113549.1.1.11");
   assert.is(reader("0602 8837").objectIdentifier("x"), "2.999");
@@ -94,6 +101,8 @@ test("reads object identifiers", () => {
   refusesToDecode(() => reader("060b2affffffffffffffffff7f").objectIdentifier("x"), /larger than 2\^53 - 1/);
 });
 
+// proves RFC 5280 §4.1.2.5: "Conforming applications MUST be able"
+// proves RFC 5280 §4.1.2.5.1: "Conforming systems MUST interpret"
 test("reads times of both types, the century as RFC 5280 §4.1.2.5.1 says", () => {
   assert.is(time("17", "491231235959Z"), Date.UTC(2049, 11, 31, 23, 59, 59));
   assert.is(time("17", "500101000000Z"), Date.UTC(1950, 0, 1));
@@ -102,7 +111,8 @@ test("reads times of both types, the century as RFC 5280 §4.1.2.5.1 says", () =
   assert.is(time("17", "240229000000Z"), Date.UTC(2024, 1, 29));
 });
 
-// proves RFC 5280 §4.1.2.5.1: "MUST include seconds"
+// proves RFC 5280 §4.1.2.5.1: "For the purposes of this profile"
+// proves RFC 5280 §4.1.2.5.2: "For the purposes of this profile"
 // proves RFC 5280 §4.1.2.5.2: "GeneralizedTime values MUST NOT"
 test("refuses times without seconds, with fractions, with a zone, or that don't exist", () => {
   for (

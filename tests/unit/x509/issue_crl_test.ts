@@ -43,6 +43,11 @@ test("a list revokes what is on it, and nothing else", () => {
 });
 
 // proves RFC 5280 §5.1.2.6: "When there are no revoked certificates"
+// proves RFC 5280 §5: "When CRLs are issued, the CRLs MUST be"
+// proves RFC 5280 §5.1.2.3: "The issuer field is defined"
+// proves RFC 5280 §4.1.2.6: "(b) When the subject of the certificate"
+// proves RFC 5280 §5.2: "Conforming CRL issuers are REQUIRED"
+// proves RFC 5280 §5.2.1: "Conforming CRL issuers MUST use"
 test("a list says what RFC 5280 wants it to say", () => {
   const { version, issuer: name, thisUpdate, nextUpdate, authorityKeyIdentifier, cRLNumber, extensions, tbs } = list();
   assert.is(version, 2);
@@ -56,6 +61,45 @@ test("a list says what RFC 5280 wants it to say", () => {
   const before = [Tag.INTEGER, Tag.SEQUENCE, Tag.SEQUENCE, Tag.UTCTime, Tag.UTCTime];
   assert.equal(tagsIn(tbs), [...before, constructedContextTag(0)]);
   assert.equal(tagsIn(filled.tbs), [...before, Tag.SEQUENCE, constructedContextTag(0)]);
+});
+
+// proves RFC 5280 §5.1.2.4: "CRL issuers conforming to this profile MUST"
+// proves RFC 5280 §5.1.2.5: "CRL issuers conforming to this profile MUST"
+// proves RFC 5280 §5.1.2.6: "The time for revocationDate MUST"
+test("times are UTCTime through 2049, and GeneralizedTime from 2050 on", () => {
+  const [last, first] = [Date.UTC(2049, 11, 31, 23, 59, 59), Date.UTC(2050, 0)];
+  const tagsOf = (thisUpdate: number, days: number, revokedAt: number): readonly number[] => {
+    const { tbs, revokedCertificates } = list({
+      now: thisUpdate + 3_600_000,
+      days,
+      revoked: [{ serialNumber, revokedAt }],
+    });
+    assert.is(revokedCertificates.entryOf(serialNumber)?.revocationDate, revokedAt);
+    const fields = new DerReader(tbs).enter(Tag.SEQUENCE, "");
+    for (let skipped = 0; skipped < 3; skipped++) fields.element("");
+    const times = [fields.element("").tag, fields.element("").tag];
+    const entry = fields.enter(Tag.SEQUENCE, "").enter(Tag.SEQUENCE, "");
+    entry.element("");
+    return [...times, entry.element("").tag];
+  };
+  assert.equal(tagsOf(last - 7 * day, 6.9, last), [Tag.UTCTime, Tag.UTCTime, Tag.UTCTime]);
+  assert.equal(tagsOf(last, 7, first), [Tag.UTCTime, Tag.GeneralizedTime, Tag.GeneralizedTime]);
+  assert.equal(tagsOf(first, 7, last), [Tag.GeneralizedTime, Tag.GeneralizedTime, Tag.UTCTime]);
+});
+
+// proves RFC 5280 §5.2.3: "If a CRL issuer generates two CRLs"
+// proves RFC 5280 §5.2.3: "Conforming CRL issuers MUST NOT use"
+test("lists of different times have different numbers, none of them long", () => {
+  const lists = [0, 1, 999, 1000, 1001, 5000].map((later) => list({ now: now + later }));
+  for (const one of lists) {
+    for (const other of lists) {
+      const isSame = one.thisUpdate === other.thisUpdate;
+      assert.is(String(one.cRLNumber) === String(other.cRLNumber), isSame, `${one.thisUpdate} ${other.thisUpdate}`);
+    }
+  }
+  assert.is(new Set(lists.map(({ thisUpdate }) => thisUpdate)).size, 3);
+  assert.is(list({ number: Number.MAX_SAFE_INTEGER }).cRLNumber?.length, 7);
+  refuses({ number: 2 ** 60 }, /with the number/);
 });
 
 function tagsIn(sequence: Uint8Array): readonly number[] {

@@ -198,6 +198,8 @@ test("a new key of a root is vouched for by its old one, under the same name", (
 });
 
 // proves RFC 5280 §A.1: "specifications of Upper Bounds"
+// proves RFC 5280 §4.1.2.2: "CAs MUST force the serialNumber"
+// proves RFC 5280 §4.1.2.2: "Conforming CAs MUST NOT use"
 test("fields that can't be are the caller's mistake, and each is told which", () => {
   refuses(() => authority({ name: undefined }), /Cannot issue a CA: it has neither a name nor a subject/);
   refuses(() => authority({ subject: { der: encodeName([]) } }), /neither a name nor a subject/);

@@ -100,6 +100,7 @@ test("a name too long for a common name leaves the subject empty and makes subje
 });
 
 // proves RFC 5280 §4.1.2.2: "The serial number MUST be"
+// proves RFC 5280 §4.1.2.2: "It MUST be unique"
 test("serial numbers are positive, 16 bytes and different", () => {
   const serials = [1, 2, 3].map(() =>
     decodeCertificate(issueSelfSigned({ ...common, names: ["a.b"] }).chain[0]).serialNumber
