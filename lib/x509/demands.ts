@@ -294,11 +294,11 @@ function criticalityOf(certificate: Certificate, name: string, critical: boolean
  * server, and certificates in use are so.
  */
 function commonNameFault({ subject, subjectAltName }: Certificate): string | undefined {
-  const dnsNames = subjectAltName?.dnsNames ?? [];
-  const addresses = subjectAltName?.ipAddresses.map(ipAddressText) ?? [];
+  const dnsNames = new Set(subjectAltName?.dnsNames);
+  const addresses = new Set(subjectAltName?.ipAddresses.map(ipAddressText));
   const foreign = subject.attributes.find(({ type, text }) => {
-    if (type !== AttributeType.CN || dnsNames.includes(text) || addresses.includes(text)) return false;
-    return dnsNames.length === 0 ? !isDomain(text) : !dnsNames.includes(`*.${text}`);
+    if (type !== AttributeType.CN || dnsNames.has(text) || addresses.has(text)) return false;
+    return dnsNames.size === 0 ? !isDomain(text) : !dnsNames.has(`*.${text}`);
   });
   if (foreign === undefined) return undefined;
   return `its commonName ${JSON.stringify(foreign.text)} is not one of the names in subjectAltName`;

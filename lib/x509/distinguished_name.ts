@@ -104,7 +104,10 @@ function attributeText({ tag, content, offset }: DerElement, what: string): stri
   const text = utf8Text(content);
   if (text === undefined) throw derError(what, offset, `its ${tagText(tag)} is not UTF-8`);
   // Unicode's Stream-Safe Text Format (UAX #15 §13) has at most 30. Normalizing takes the square of their number.
-  if (/\p{M}{31}/u.test(mapped(text))) throw derError(what, offset, "it has more than 30 combining marks in a row");
+  // The halfwidth sound marks U+FF9E and U+FF9F become combining marks by it.
+  if (/[\p{M}\uff9e\uff9f]{31}/u.test(mapped(text))) {
+    throw derError(what, offset, "it has more than 30 combining marks in a row");
+  }
   return text;
 }
 

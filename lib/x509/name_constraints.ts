@@ -17,8 +17,9 @@ import { AttributeType } from "./oids.ts";
 /** Why the constraints forbid a name of the certificate; `undefined` when they forbid none. */
 export function nameConstraintFault(constraints: NameConstraints, certificate: Certificate): string | undefined {
   const subtrees = new Map<string, Subtrees>();
+  const bases = basesByForm(constraints);
   for (const presented of namesOf(certificate)) {
-    const ofForm = subtrees.get(presented.form) ?? subtreesOf(presented.form, constraints);
+    const ofForm = subtrees.get(presented.form) ?? subtreesOf(bases.get(presented.form));
     subtrees.set(presented.form, ofForm);
     const fault = faultOf(presented, ofForm);
     if (fault !== undefined) return fault;
@@ -94,15 +95,35 @@ function formOf(name: GeneralName): string {
   return name.type === "otherName" ? `${name.type} ${name.typeId}` : name.type;
 }
 
-function subtreesOf(form: string, { permittedSubtrees, excludedSubtrees }: NameConstraints): Subtrees {
+/** The bases of one form, as they stand. */
+interface Bases {
+  readonly permitted: GeneralName[];
+  readonly excluded: GeneralName[];
+}
+
+/** In one pass: a certificate may have names of thousands of forms, each type of otherName being one. */
+function basesByForm({ permittedSubtrees, excludedSubtrees }: NameConstraints): ReadonlyMap<string, Bases> {
+  const byForm = new Map<string, Bases>();
+  for (const [kind, bases] of [["permitted", permittedSubtrees], ["excluded", excludedSubtrees]] as const) {
+    for (const base of bases) {
+      const form = formOf(base);
+      const ofForm = byForm.get(form) ?? { permitted: [], excluded: [] };
+      ofForm[kind].push(base);
+      byForm.set(form, ofForm);
+    }
+  }
+  return byForm;
+}
+
+function subtreesOf({ permitted, excluded }: Bases = { permitted: [], excluded: [] }): Subtrees {
   let uncomparable: GeneralName | undefined;
   const prepared = (bases: readonly GeneralName[]): readonly Prepared[] =>
-    bases.filter((base) => formOf(base) === form).flatMap((base) => {
+    bases.flatMap((base) => {
       const subtree = subtreeOf(base);
       if (subtree === undefined) uncomparable ??= base;
       return subtree === undefined ? [] : [{ base, subtree }];
     });
-  return { permitted: prepared(permittedSubtrees), excluded: prepared(excludedSubtrees), uncomparable };
+  return { permitted: prepared(permitted), excluded: prepared(excluded), uncomparable };
 }
 
 /** RFC 5280 §4.2.1.10: "Restrictions apply to the subject distinguished name and … subject alternative names." */

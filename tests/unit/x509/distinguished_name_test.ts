@@ -61,6 +61,11 @@ test("is refused with so many combining marks in a row that normalizing them tak
   // What is mapped to nothing parts them no more when they are normalized.
   const parted = encodeCommonName("a" + `${"\u0301\u0316".repeat(8)}\u200b`.repeat(4));
   refusesToDecode(() => decode(parted), /more than 30 combining marks in a row/);
+  // Halfwidth sound marks are no marks, and become some by normalizing.
+  for (const sound of ["\uff9e", "\uff9f"]) {
+    refusesToDecode(() => decode(encodeCommonName("a" + `\u0301${sound}`.repeat(16))), /more than 30 combining marks/);
+    decode(encodeCommonName(`\u30ab${sound}`.repeat(50)));
+  }
 });
 
 test("is cut where people read it, and compared whole", () => {
