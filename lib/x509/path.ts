@@ -80,7 +80,11 @@ export interface PathOutcome {
   readonly work: PathWork;
 }
 
-/** The first valid path from `chain[0]` to a trust anchor, or the best reason why there is none. */
+/**
+ * The first valid path from `chain[0]` to a trust anchor, or the best reason why there is none.
+ * RFC 5280 §6 MUST: "Conforming implementations of this specification are not required to implement this algorithm, but MUST provide functionality equivalent to the external behavior resulting from this procedure."
+ * RFC 5280 §6.1 MUST: "A conforming implementation MUST include an X.509 path processing procedure that is functionally equivalent to the external behavior of this algorithm."
+ */
 export function findPath(request: PathRequest): PathOutcome {
   return new Search(request).outcome();
 }
@@ -143,6 +147,8 @@ class Search {
     const { certificate } = topOf(path);
     const name = nameKey(certificate.issuer);
     const anchors = this.#request.trustAnchors.get(name)?.map((anchor) => this.#anchorEntry(anchor)) ?? [];
+    // RFC 5280 §4.1.2.4 MUST: "Certificate users MUST be prepared to process the issuer distinguished name and subject distinguished name (Section 4.1.2.6) fields to perform name chaining for certification path validation (Section 6)."
+    // RFC 5280 §6.1 MUST: "A certificate MUST NOT appear more than once in a prospective certification path."
     const fresh = this.#intermediates.get(name)?.filter((entry) => !path.some(isSameAuthorityAs(entry))) ?? [];
     return [...anchors, ...fresh].sort((one, other) =>
       keyMatch(certificate, other.authority) - keyMatch(certificate, one.authority)
@@ -165,6 +171,7 @@ class Search {
   /** The way with this issuer, if the path may continue with it; when it may not, the reason is noted. */
   #accepted(issuer: PathEntry, way: Way): Way | undefined {
     const { path } = way;
+    // RFC 5280 §6.1.3 MUST: "The certificate MUST satisfy each of the following:"
     const top = topOf(path);
     const isMistaken = keyMatch(top.certificate, issuer.authority) < 0;
     const withKey = this.#extended(way, 3, [publicKey(issuer, this.#request.policy)]);

@@ -10,7 +10,7 @@ import { bitLength, rsaLimits, type SignatureSchemeElement } from "../crypto/pro
 import type { Certificate } from "./certificate.ts";
 import { certificateText } from "./certificate.ts";
 import { sameName } from "./distinguished_name.ts";
-import type { NameConstraints } from "./extensions.ts";
+import type { KeyUsageBit, NameConstraints } from "./extensions.ts";
 import { broken, type Finding, held, type LeafEntry, type PathEntries, type PathEntry } from "./finding.ts";
 import { signatureFault } from "./issuer.ts";
 import { nameConstraintFault } from "./name_constraints.ts";
@@ -41,6 +41,7 @@ export function* leafFindings(entry: LeafEntry, { purpose, now, policy }: PathRu
   yield keyCertSignOfLeaf(entry);
   yield publicKey(entry, policy);
   yield extendedKeyUsage(entry, purpose);
+  yield keyUsageForPurpose(entry, purpose);
 }
 
 /** What `issuer` must be like to stand above `below` in a path, signature and names apart (RFC 5280 §6.1.4). */
@@ -122,6 +123,9 @@ export interface ConstrainedEntry {
 
 /** RFC 5280 §6.1.3 (b), (c): for every certificate below, except self-issued ones that aren't the last. */
 export function constrainedEntries(path: PathEntries): readonly ConstrainedEntry[] {
+  // RFC 5280 §4.2.1.10 MUST: "indicates a name space within which all subject names in subsequent certificates in a certification path MUST be located."
+  // RFC 5280 §6.1.1 MUST: "(h) initial-permitted-subtrees, which indicates for each name type (e.g., X.500 distinguished names, email addresses, or IP addresses) a set of subtrees within which all subject names in every certificate in the certification path MUST fall."
+  // RFC 5280 §6.1.2 MUST: "(b) permitted_subtrees: a set of root names for each name type (e.g., X.500 distinguished names, email addresses, or IP addresses) defining a set of subtrees within which all subject names in subsequent certificates in the certification path MUST fall."
   return path.flatMap((issuer, place) => {
     const { nameConstraints: constraints } = issuer.authority;
     if (constraints === undefined) return [];
@@ -148,6 +152,7 @@ function* authority(entry: PathEntry, { allowsOldTrustAnchors }: CertificatePoli
   const { version, basicConstraints, keyUsage } = certificate;
   const invalid = (check: "basicConstraints" | "keyUsage", why: string): Finding =>
     broken(entry, check, `it may not issue certificates: ${why}`, { code: "INVALID_CA" });
+  // RFC 5280 §6.1.4 MUST: "(If certificate i is a version 1 or version 2 certificate, then the application MUST either verify that certificate i is a CA certificate through out-of-band means or reject the certificate."
   // RFC 5280 §6.1.4 (k): "Conforming implementations may choose to reject all version 1 and version 2 intermediate
   // certificates." A trust anchor of such a version is a CA because the caller says so.
   if (version < 3) {
@@ -155,6 +160,7 @@ function* authority(entry: PathEntry, { allowsOldTrustAnchors }: CertificatePoli
     yield isAnchor && allowsOldTrustAnchors ? held(entry, "basicConstraints", text) : invalid("basicConstraints", text);
     return;
   }
+  // RFC 5280 §4.2.1.9 MUST: "Conforming CAs MUST include this extension in all CA certificates that contain public keys used to validate digital signatures on certificates"
   // RFC 5280 §4.2.1.9 MUST: "the certified public key MUST NOT be used to verify certificate signatures."
   if (basicConstraints === undefined) yield invalid("basicConstraints", "it has no basicConstraints");
   else if (!basicConstraints.cA) yield invalid("basicConstraints", "its basicConstraints have cA FALSE, not TRUE");
@@ -182,6 +188,7 @@ function pathLength(entry: PathEntry, below: PathEntries): Finding | undefined {
 function criticalExtensions(entry: PathEntry): Finding | undefined {
   const critical = entry.certificate?.extensions.filter((extension) => extension.critical) ?? [];
   // RFC 5280 §4.2 MUST: "MUST reject the certificate if it encounters a critical extension it does not recognize"
+  // RFC 5280 §6.1 MUST: "Note that clients MUST reject the certificate if it contains an unsupported critical extension."
   const unknown = critical.find(({ oid }) => !recognized.includes(oid));
   if (unknown !== undefined) {
     const text = `it has the critical extension ${oidName(ExtensionId, unknown.oid)}, which is not supported`;
@@ -196,6 +203,7 @@ function criticalExtensions(entry: PathEntry): Finding | undefined {
 function keyCertSignOfLeaf(entry: LeafEntry): Finding | undefined {
   const { keyUsage, basicConstraints } = entry.certificate;
   // RFC 5280 §4.2.1.9 MUST: "then the keyCertSign bit in the key usage extension MUST NOT be asserted."
+  // RFC 5280 §4.2.1.3 MUST: "If the keyCertSign bit is asserted, then the cA bit in the basic constraints extension (Section 4.2.1.9) MUST also be asserted."
   if (entry.isAnchor || keyUsage?.includes("keyCertSign") !== true || basicConstraints?.cA === true) return undefined;
   return broken(entry, "keyUsage", "keyUsage has keyCertSign, but cA is not TRUE", { code: "INVALID_CA" });
 }
@@ -214,7 +222,25 @@ function extendedKeyUsage(entry: PathEntry, purpose: CertificatePurpose): Findin
   return broken(entry, "extendedKeyUsage", text, { alert: "unsupported_certificate", code: "INVALID_PURPOSE" });
 }
 
+/** What a leaf's key may do must be of use for the purpose: in TLS with ephemeral keys `signingFault` asks for more. */
+function keyUsageForPurpose(entry: LeafEntry, purpose: CertificatePurpose): Finding | undefined {
+  const { keyUsage, extendedKeyUsage: purposes } = entry.certificate;
+  // RFC 5280 §4.2.1.12 MUST: "If a certificate contains both a key usage extension and an extended key usage extension, then both extensions MUST be processed independently and the certificate MUST only be used for a purpose consistent with both extensions. If there is no purpose consistent with both extensions, then the certificate MUST NOT be used for any purpose."
+  if (keyUsage === undefined || purposes === undefined) return undefined;
+  if (keyUsage.some((bit) => consistentUsage[purpose].includes(bit))) return undefined;
+  const text = `${purpose} is wanted, and keyUsage has ${keyUsage.join(", ")}, where that needs one of ` +
+    consistentUsage[purpose].join(", ");
+  return broken(entry, "keyUsage", text, { alert: "unsupported_certificate", code: "INVALID_PURPOSE" });
+}
+
+/** RFC 5280 §4.2.1.12: "Key usage bits that may be consistent". */
+const consistentUsage: Readonly<Record<CertificatePurpose, readonly KeyUsageBit[]>> = {
+  serverAuth: ["digitalSignature", "keyEncipherment", "keyAgreement"],
+  clientAuth: ["digitalSignature", "keyAgreement"],
+};
+
 /** What is processed, here or in `policy_graph.ts` and `tls_feature.ts`. */
+// RFC 5280 §4.2 MUST: "At a minimum, applications conforming to this profile MUST recognize the following extensions: key usage (Section 4.2.1.3), certificate policies (Section 4.2.1.4), subject alternative name (Section 4.2.1.6), basic constraints (Section 4.2.1.9), name constraints (Section 4.2.1.10), policy constraints (Section 4.2.1.11), extended key usage (Section 4.2.1.12), and inhibit anyPolicy (Section 4.2.1.14)."
 const recognized: readonly string[] = [
   ExtensionId.basicConstraints,
   ExtensionId.keyUsage,

@@ -16,8 +16,11 @@ import {
   derObjectIdentifier,
   derSequence,
 } from "../../../lib/x509/der_writer.ts";
+import { CertificateError } from "../../../lib/error.ts";
+import type { KeyUsageBit } from "../../../lib/x509/extensions.ts";
 import { ExtensionId, KeyAlgorithm, KeyPurposeId } from "../../../lib/x509/oids.ts";
 import { sameName } from "../../../lib/x509/distinguished_name.ts";
+import { policies } from "../../../lib/x509/policy.ts";
 import { decodePem } from "../../../lib/x509/pem.ts";
 import { certificatePem } from "../../support/x509_fixtures.ts";
 import {
@@ -70,6 +73,7 @@ test("validity includes both ends, to the whole second", () => {
   });
 });
 
+// proves RFC 5280 §6.1.3: "The certificate MUST satisfy each"
 test("validity is checked for intermediates, and for a leaf that is the trust anchor", () => {
   const old = makeAuthority({ name: "old", issuer: root, notAfter: now - 1000 });
   const expired = { alert: "certificate_expired", check: "validity", code: "CERT_HAS_EXPIRED" } as const;
@@ -115,6 +119,8 @@ test("validity fails where a time is no number: on the leaf, on intermediates an
 
 // proves RFC 5280 §4.2.1.3: "MUST NOT be used to verify"
 // proves RFC 5280 §4.2.1.9: "the certified public key MUST NOT"
+// proves RFC 5280 §4.2.1.9: "Conforming CAs MUST include this extension"
+// proves RFC 5280 §6.1.4: "(If certificate i is a version 1 or version 2"
 test("only a CA of version 3 with cA TRUE may issue", () => {
   const invalid = { alert: "bad_certificate", code: "INVALID_CA", index: 1 } as const;
   const cases = [
@@ -216,6 +222,7 @@ test("the leaf's key must be one that signs, where keyUsage says anything", () =
 });
 
 // proves RFC 5280 §4.2.1.9: "then the keyCertSign bit"
+// proves RFC 5280 §4.2.1.3: "If the keyCertSign bit is asserted"
 test("keyCertSign without cA is refused, except on a trust anchor", () => {
   const extensions = [encodeKeyUsage(["digitalSignature", "keyCertSign"])];
   refusesCertificate(() => find([make({ name: "leaf", issuer: root, extensions })]), {
@@ -258,7 +265,106 @@ test("extendedKeyUsage must have the purpose, on the leaf and on every CA that h
   refusesCertificate(() => find([own], [own]), { ...wrong, index: 0, message: /"CN=own"/ });
 });
 
+// proves RFC 5280 §4.2.1.12: "If a certificate contains both"
+test("keyUsage must have a bit that is of use for the purpose, where there is an extendedKeyUsage, by every policy", () => {
+  const leaf = (usage: KeyUsageBit, ...more: readonly Uint8Array[]): Made =>
+    make({
+      name: "leaf",
+      issuer: root,
+      extensions: [encodeKeyUsage([usage]), encodeSubjectAltName(["a.b"], false), ...more],
+    });
+  const lax = { ...policies.compatible, demands: [] };
+  const accepts = (made: Made, purpose: "serverAuth" | "clientAuth"): void =>
+    assert.is(find([made], [root], { purpose, policy: lax }).length, 2);
+  const refuses = (made: Made, purpose: "serverAuth" | "clientAuth", message: RegExp): void =>
+    refusesCertificate(() => find([made], [root], { purpose, policy: lax }), {
+      alert: "unsupported_certificate",
+      check: "keyUsage",
+      code: "INVALID_PURPOSE",
+      index: 0,
+      message,
+    });
+  const both = eku("serverAuth", "clientAuth");
+  for (const usage of ["digitalSignature", "keyAgreement"] as const) {
+    for (const purpose of ["serverAuth", "clientAuth"] as const) accepts(leaf(usage, both), purpose);
+  }
+  accepts(leaf("keyEncipherment", both), "serverAuth");
+  refuses(leaf("keyEncipherment", both), "clientAuth", /clientAuth is wanted, and keyUsage has keyEncipherment, where/);
+  for (const usage of ["nonRepudiation", "dataEncipherment", "cRLSign", "encipherOnly"] as const) {
+    refuses(leaf(usage, both), "serverAuth", /needs one of digitalSignature, keyEncipherment, keyAgreement$/);
+    refuses(leaf(usage, both), "clientAuth", /needs one of digitalSignature, keyAgreement$/);
+    accepts(leaf(usage), "serverAuth");
+  }
+});
+
+// proves RFC 5280 §4.2: "At a minimum, applications conforming"
+test("critical extensions that everybody has to know are known", () => {
+  const policy = derObjectIdentifier("2.5.29.32.0");
+  const known = [
+    encodeExtension(ExtensionId.certificatePolicies, true, derSequence(derSequence(policy))),
+    encodeExtension(ExtensionId.policyConstraints, true, derSequence(derImplicit(0, bytes(9)))),
+    encodeExtension(ExtensionId.inhibitAnyPolicy, true, derInteger(9)),
+    encodeExtension(ExtensionId.extendedKeyUsage, true, derSequence(derObjectIdentifier(KeyPurposeId.serverAuth))),
+    dnsConstraint(0, "example.com"),
+  ];
+  const ca = makeAuthority({ name: "ca", issuer: root, extensions: known });
+  const extensions = [encodeKeyUsage(["digitalSignature"]), encodeSubjectAltName(["example.com"], true)];
+  const leaf = make({
+    name: "leaf",
+    issuer: ca,
+    extensions: [
+      ...extensions,
+      encodeBasicConstraints({ cA: false, pathLenConstraint: undefined }),
+      ...known.slice(0, 4),
+    ],
+  });
+  const isCritical = ({ certificate }: Made): boolean => certificate.extensions.every(({ critical }) => critical);
+  assert.ok(isCritical(ca) && isCritical(leaf));
+  assert.is(find([leaf, ca]).length, 3);
+});
+
+// proves RFC 5280 §4.2: "A non-critical extension MAY be ignored"
+test("extensions that are known count, also where they aren't critical", () => {
+  const uncritical = (extension: Uint8Array): Uint8Array => {
+    const [{ oid, value } = { oid: "", value: bytes() }] = make({ extensions: [extension] }).certificate.extensions;
+    return encodeExtension(oid, false, value);
+  };
+  const basic = (cA: boolean): Uint8Array =>
+    uncritical(encodeBasicConstraints({ cA, pathLenConstraint: cA ? 0 : undefined }));
+  const usage = (bit: KeyUsageBit): Uint8Array => uncritical(encodeKeyUsage([bit]));
+  const policy = uncritical(
+    encodeExtension(ExtensionId.policyConstraints, true, derSequence(derImplicit(0, bytes(0)))),
+  );
+  const constrained = uncritical(dnsConstraint(0, "other.example"));
+  const sign = usage("keyCertSign");
+  const cases = [
+    [[basic(false), sign], "basicConstraints"],
+    [[basic(true), usage("cRLSign")], "keyUsage"],
+    [[basic(true), sign, eku("emailProtection")], "extendedKeyUsage"],
+    [[basic(true), sign, policy], "policies"],
+    [[basic(true), sign, constrained], "nameConstraints"],
+  ] as const;
+  const checkOf = (...chain: readonly Made[]): string => {
+    try {
+      find(chain);
+      return "accepted";
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      return error.check;
+    }
+  };
+  for (const [extensions, check] of cases) {
+    const ca = make({ name: "ca", issuer: root, extensions });
+    assert.is(checkOf(leafOf(ca), ca), check);
+  }
+  const right = make({ name: "ca", issuer: root, extensions: [basic(true), sign] });
+  assert.is(checkOf(leafOf(right), right), "accepted");
+  const below = makeAuthority({ name: "below", issuer: right });
+  assert.is(checkOf(leafOf(below), below, right), "pathLenConstraint");
+});
+
 // proves RFC 5280 §4.2: "MUST reject the certificate"
+// proves RFC 5280 §6.1: "Note that clients MUST reject"
 test("critical extensions that nothing here knows are refused everywhere", () => {
   const unknown = { alert: "unsupported_certificate", check: "criticalExtension", code: undefined } as const;
   const ca = makeAuthority({ name: "ca", issuer: root, extensions: [unknownCritical] });
@@ -294,6 +400,9 @@ test("critical extensions that nothing here knows are refused everywhere", () =>
   assert.is(find([leafOf(root, { extensions: [policies] })]).length, 2);
 });
 
+// proves RFC 5280 §4.2.1.10: "indicates a name space"
+// proves RFC 5280 §6.1.1: "(h) initial-permitted-subtrees"
+// proves RFC 5280 §6.1.2: "(b) permitted_subtrees"
 test("name constraints hold for every certificate below, from intermediates and trust anchors", () => {
   const limited = makeAuthority({ name: "limited", issuer: root, extensions: [dnsConstraint(0, "example.com")] });
   const between = makeAuthority({ name: "between", issuer: limited });

@@ -42,6 +42,9 @@ const lower = makeAuthority({ name: "lower", issuer: upper });
 const leaf = makeLeaf({ name: "leaf", issuer: lower });
 const other = makeAuthority({ name: "other root" });
 
+// proves RFC 5280 §4.1.2.4: "Certificate users MUST be prepared"
+// proves RFC 5280 §6: "Conforming implementations of this specification"
+// proves RFC 5280 §6.1: "A conforming implementation MUST include"
 test("goes from the leaf to a trust anchor, whatever the order of the chain", () => {
   for (
     const chain of [[leaf, lower, upper], [leaf, upper, lower], [leaf, root, upper, lower], [
@@ -122,6 +125,7 @@ test("says that a certificate is self-signed and not trusted", () => {
   });
 });
 
+// proves RFC 5280 §6.1.3: "The certificate MUST satisfy each"
 test("doesn't trust a certificate that only has the name of a trust anchor", () => {
   const impostor = makeAuthority({ name: "root", key: testKey(900) });
   const fake = makeLeaf({ name: "fake", issuer: impostor });
@@ -206,6 +210,7 @@ test("gives the place of a trust anchor that the peer sent too, and tries it onc
   assert.is(checks, 1);
 });
 
+// proves RFC 5280 §6.1: "A certificate MUST NOT appear more than once"
 test("doesn't go in circles when authorities sign each other", () => {
   const [a, b] = [testKey(961), testKey(962)];
   const rootA = makeAuthority({ name: "A", key: a });
