@@ -56,7 +56,7 @@ test("tells a verdict as JSON with fields that stay", async () => {
       "0",
     ),
   );
-  assert.is(verdict.path[2].isTrustAnchor, true);
+  assert.equal([verdict.path[2].isTrustAnchor, verdict.path[2].from], [true, root.file]);
   assert.equal(Object.keys(verdict.checks[0]), ["step", "check", "rule", "holds", "text"]);
   assert.equal(verdict.work, { signatureChecks: 2, issuersTried: 2, nameComparisons: 0 });
   const refused = await verify(scene.missing, "--any-name", "--time", "2026-11-27", "--json");
@@ -135,6 +135,14 @@ test("escapes in JSON as JSON does, also characters beyond the first 65536", asy
   const { stdout } = await verify(file, intermediate.file, ...trusting, "--any-name", "--json");
   assert.match(stdout, /"from": "[^"]*\\udb40\\udc01\\u202e\.pem"/);
   assert.is(JSON.parse(stdout).path[0].from, file);
+});
+
+test("quotes a name that would look like several", async () => {
+  const name = "a.example, b.example";
+  const value = Uint8Array.of(0x30, name.length + 2, 0x82, name.length, ...Buffer.from(name));
+  const extensions = [{ oid: "2.5.29.17", critical: false, value }];
+  const { file } = leafFile("two.pem", { ...issuing, issuer: intermediate.authority, names: ["x"], extensions });
+  assert.match((await verify(file, ...trusting, "--any-name")).stdout, /^ {4}for +"a\.example, b\.example"$/m);
 });
 
 test("cuts short what is long, and says how much there is", async () => {
