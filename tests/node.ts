@@ -2,6 +2,7 @@
 
 import "./bench/counts_test.ts";
 import "./bogo/bogo_node_test.ts";
+import "./chains/differential_node_test.ts";
 import "./cli/arguments_test.ts";
 import "./cli/connect_rules_test.ts";
 import "./cli/connect_test.ts";
@@ -19,6 +20,7 @@ import "./cli/verify_output_test.ts";
 import "./cli/verify_test.ts";
 import "./compliance/alerts_node_test.ts";
 import "./examples/certificates_node_test.ts";
+import "./hostile/certificates_node_test.ts";
 import "./interop/node_tls_node_test.ts";
 import "./interop/openssl_node_test.ts";
 import "./layout/compliance_node_test.ts";
