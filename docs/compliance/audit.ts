@@ -8,10 +8,10 @@ import { filesBelow, librarySources, type Source, sourceOf, textOf } from "../..
 import { type Citation, citations, type Proof, proofs } from "./citations.ts";
 import { rfcText, says, sectionOf, type Sentence, sentencesOf, squeezed, unquoted } from "./rfc_text.ts";
 
+const auditedNumbers = [5246, 5077, 5280, 5746, 6066, 6960, 7301, 7366, 7627, 8422, 8449];
+
 /** In these RFCs every sentence that obliges somebody has a place in the table or a reason why it has none. */
-export const audited: readonly string[] = [5246, 5077, 5746, 6066, 7301, 7366, 7627, 8422, 8449].map((number) =>
-  `RFC ${number}`
-);
+export const audited: readonly string[] = auditedNumbers.map((number) => `RFC ${number}`);
 
 /** A sentence, or a part of it, that the library obeys. */
 export interface Rule {

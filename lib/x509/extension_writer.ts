@@ -153,6 +153,7 @@ export function encodeTlsFeature(features: readonly number[]): Uint8Array<ArrayB
 
 /** RFC 6960 §4.2.2.2.1: an OCSP responder's certificate that isn't to be checked itself. */
 export function encodeOcspNoCheck(): Uint8Array<ArrayBuffer> {
+  // RFC 6960 §4.2.2.2.1 SHALL: "The value of the extension SHALL be NULL."
   return encodeExtension(ExtensionId.ocspNoCheck, false, derNull());
 }
 

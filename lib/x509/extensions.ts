@@ -208,7 +208,7 @@ function decodeSubtrees(reader: DerReader, what: string): readonly GeneralName[]
     const offset = reader.offset;
     const subtree = reader.enter(Tag.SEQUENCE, what);
     const base = decodeGeneralName(subtree, `${what}.base`);
-    // RFC 5280 §4.2.1.10 MUST: "the minimum MUST be zero, and maximum MUST be absent. However, if an application encounters a critical name constraints extension that specifies other values for minimum or maximum for a name form that appears in a subsequent certificate, the application MUST either process these fields or reject the certificate."
+    // RFC 5280 §4.2.1.10 MUST: "the minimum MUST be zero, and maximum MUST be absent. … However, if an application encounters a critical name constraints extension that specifies other values for minimum or maximum for a name form that appears in a subsequent certificate, the application MUST either process these fields or reject the certificate."
     if (subtree.remaining > 0) throw derError(what, subtree.offset, "minimum and maximum are not used");
     // RFC 5280 §4.2.1.10 MUST: "The syntax of iPAddress MUST be as described in Section 4.2.1.6 with the following additions specifically for name constraints. For IPv4 addresses, the iPAddress field of GeneralName MUST contain eight (8) octets, encoded in the style of RFC 4632 (CIDR) to represent an address range [RFC4632]. For IPv6 addresses, the iPAddress field MUST contain 32 octets similarly encoded."
     if (base.type === "iPAddress" && !isContiguousMask(base.address)) {

@@ -74,7 +74,7 @@ export function issueCertificateRevocationList(options: IssueCrlOptions): Uint8A
     derConstructed(
       0,
       derSequence(
-        // RFC 5280 §5.2: "Conforming CRL issuers are REQUIRED to include the authority key identifier (Section 5.2.1) and the CRL number (Section 5.2.3) extensions in all CRLs issued."
+        // RFC 5280 §5.2 MUST: "Conforming CRL issuers are REQUIRED to include the authority key identifier (Section 5.2.1) and the CRL number (Section 5.2.3) extensions in all CRLs issued."
         // RFC 5280 §5.2.1 MUST: "Conforming CRL issuers MUST use the key identifier method, and MUST include this extension in all CRLs issued."
         encodeAuthorityKeyIdentifier(issuer.subjectKeyIdentifier ?? keyIdentifierOf(issuer.spki, provider)),
         encodeExtension(CrlExtensionId.cRLNumber, false, derInteger(number)),

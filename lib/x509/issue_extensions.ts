@@ -190,6 +190,8 @@ function crlDistributionPointsOf(urls: readonly string[]): Uint8Array {
 }
 
 function authorityInfoAccessOf({ ocspUrls, issuerUrls }: IssueExtensionOptions): Uint8Array | undefined {
+  // RFC 6960 §3.1 SHALL: "In order to convey to OCSP clients a well-known point of information access, CAs SHALL provide the capability to include the authority information access extension (defined in [RFC5280], Section 4.2.2.1) in certificates that can be checked using OCSP."
+  // RFC 6960 §3.1 MUST: "CAs that support an OCSP service, either hosted locally or provided by an Authorized Responder, MUST provide for the inclusion of a value for a Uniform Resource Identifier (URI) [RFC3986] accessLocation and the OID value id-ad-ocsp for the accessMethod in the AccessDescription SEQUENCE."
   if (ocspUrls === undefined && issuerUrls === undefined) return undefined;
   for (const [field, urls] of Object.entries({ ocspUrls, issuerUrls })) {
     if (urls !== undefined) checkNotEmpty(field, urls);

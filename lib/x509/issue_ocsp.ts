@@ -70,18 +70,22 @@ export interface OcspResponder {
 export function issueOcspResponse(options: IssueOcspResponseOptions): Uint8Array<ArrayBuffer> {
   const { provider, random, issuer, responder } = options;
   const issuerCertificate = decodeCertificate(issuer.certificate);
+  // RFC 6960 §4.2.2.2 MUST: "Therefore, a certificate's issuer MUST do one of the following: - sign the OCSP responses itself, or - explicitly designate this authority to another entity"
   const signer = responder === undefined ? issuerCertificate : responderOf(responder, issuerCertificate);
   const { privateKey } = responder ?? issuer;
   const scheme = signatureSchemeOf(privateKey, provider);
   if (!equalBytes(signer.spki, spkiOf(privateKey, provider))) {
     throw refused(`the private key does not belong to the certificate "${signer.subject.text}"`);
   }
+  // RFC 6960 §2.5 SHALL: "The time at which the status was known to be correct SHALL be reflected in the thisUpdate field of the response."
   const thisUpdate = generalizedTime(options.now);
   const responseData = derSequence(
     derConstructed(2, derOctetString(provider.hashes.sha1.digest(signer.subjectPublicKey))),
     thisUpdate,
     derSequence(singleResponse(options, issuerCertificate, thisUpdate)),
   );
+  // RFC 6960 §4.2.1 SHALL: "OCSP responders SHALL be capable of producing responses of the id-pkix-ocsp-basic response type."
+  // RFC 6960 §4.2.1 SHALL: "The value for signature SHALL be computed on the hash of the DER encoding of ResponseData."
   const basic = derSequence(
     responseData,
     encodeSignatureAlgorithm(scheme.algorithm),

@@ -113,6 +113,8 @@ export function decodeOcspResponse(der: Uint8Array): OcspResponse {
   const response = responseBytes.expect(Tag["OCTET STRING"], "responseBytes.response");
   responseBytes.end("responseBytes");
   if (responseType !== OcspId["id-pkix-ocsp-basic"]) return { type: "unsupported", responseType };
+  // RFC 6960 §2.2 MUST: "There is one basic type of OCSP response that MUST be supported by all OCSP servers and clients."
+  // RFC 6960 §4.2.1 SHALL: "Correspondingly, OCSP clients SHALL be capable of receiving and processing responses of the id-pkix-ocsp-basic response type."
   // RFC 6960 §4.2.1 SHALL: "The value for response SHALL be the DER encoding of BasicOCSPResponse."
   return { type: "basic", basic: decodeBasic(responseBytes.inside(response, "responseBytes.response")) };
 }

@@ -40,6 +40,7 @@ export function ocspSigner(basic: BasicOcspResponse, rules: OcspSignerRules): Oc
   // RFC 6960 §4.2.2.3 MUST: "the information MUST correspond to the certificate that was used to sign the response."
   const isResponder = (signer: Signer): boolean => isNamed(basic.responderId, signer, hashes);
   const isIssuer = isResponder(issuer);
+  // RFC 6960 §2.2 SHALL: "All definitive response messages SHALL be digitally signed. The key used to sign the response MUST belong to one of the following:"
   // RFC 6960 §3.2 SHALL: "OCSP clients SHALL confirm that: … 2. The signature on the response is valid"
   // RFC 6960 §4.3 SHALL: "Clients that request OCSP services SHALL be capable of processing responses signed using RSA with SHA-256"
   // RFC 6960 §4.3 DEVIATION: "Clients SHOULD also be capable of processing responses signed using RSA with SHA-1 … and the Digital Signature Algorithm (DSA) with SHA-1" and are not, because collisions of SHA-1 can be made.
@@ -79,13 +80,14 @@ function decoded(der: Uint8Array): readonly Certificate[] {
 /** Why a certificate that came along doesn't make its key a signer of the response. Cheap checks come first. */
 function delegateFault(delegate: Certificate, basic: BasicOcspResponse, rules: OcspSignerRules): string | undefined {
   const { issuer, now, signatureSchemes } = rules;
+  // RFC 6960 §2.6 MUST: "This certificate MUST be issued directly to the responder by the cognizant CA."
   // RFC 6960 §4.2.2.2 MUST: "This certificate MUST be issued directly by the CA that is identified in the request."
   if (!sameName(delegate.issuer, issuer.subject)) {
     return `it was issued by "${delegate.issuer.text}", not by "${issuer.subject.text}"`;
   }
   const ownFault = validityFault(delegate, now) ?? purposeFault(delegate) ?? keyFault(delegate);
   if (ownFault !== undefined) return ownFault;
-  // RFC 6960 §4.2.2.2 MUST: "only if the delegation certificate and the certificate being checked for revocation were signed by the same key."
+  // RFC 6960 §4.2.2.2 MUST: "Systems relying on OCSP responses MUST recognize a delegation certificate as being issued by the CA that issued the certificate in question only if the delegation certificate and the certificate being checked for revocation were signed by the same key."
   const certificateFault = signatureFault(delegate, issuer, signatureSchemes);
   if (certificateFault !== undefined) return certificateFault;
   const fault = signatureFault(basic, delegate, signatureSchemes);
@@ -103,6 +105,7 @@ function validityFault({ notBefore, notAfter }: Certificate, now: number): strin
 }
 
 function purposeFault({ extendedKeyUsage, keyUsage, extensions }: Certificate): string | undefined {
+  // RFC 6960 §4.2.2.2 MUST: "Systems or applications that rely on OCSP responses MUST be capable of detecting and enforcing the use of the id-kp-OCSPSigning value as described above."
   // RFC 6960 §4.2.2.2 SHALL: "OCSP signing delegation SHALL be designated by the inclusion of id-kp-OCSPSigning in an extended key usage certificate extension included in the OCSP response signer's certificate."
   if (extendedKeyUsage?.includes(KeyPurposeId.OCSPSigning) !== true) {
     const purposes = extendedKeyUsage?.map((oid) => oidName(KeyPurposeId, oid)).join(", ");

@@ -96,7 +96,7 @@ export type PolicyLevel = ReadonlyMap<string, PolicyNode>;
  * reaches, which is seen by going upwards. Its size is at most that of all policies and mappings, times the depth.
  */
 export function policyGraph(steps: readonly PolicyStep[]): readonly PolicyLevel[] {
-  // RFC 5280 §1: "Implementations are REQUIRED to derive the same results but are not required to use the specified procedures."
+  // RFC 5280 §1 MUST: "Implementations are REQUIRED to derive the same results but are not required to use the specified procedures."
   const root: PolicyNode = { validPolicy: anyPolicy, parents: [] };
   const graph: PolicyLevel[] = [new Map([[anyPolicy, root]])];
   let expected: ExpectedPolicies = new Map([[anyPolicy, [root]]]);

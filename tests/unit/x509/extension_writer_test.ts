@@ -85,6 +85,7 @@ test("writes where lists, responders and issuers are", () => {
   );
 });
 
+// proves RFC 6960 §4.2.2.2.1: "The value of the extension SHALL"
 test("writes features of TLS, and that a responder isn't checked", () => {
   assert.equal(encodeTlsFeature([5, 17]), hex("3014 06082b06010505070118 0408 3006 020105 020111"));
   assert.equal(encodeOcspNoCheck(), hex("300f 06092b0601050507300105 0402 0500"));

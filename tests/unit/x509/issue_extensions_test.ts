@@ -138,6 +138,8 @@ test("policies, addresses and features are those that are given", () => {
   assert.is(written(leaf({ ocspNoCheck: true }), "ocspNoCheck"), "0500");
 });
 
+// proves RFC 6960 §3.1: "In order to convey to OCSP clients"
+// proves RFC 6960 §3.1: "CAs that support an OCSP service"
 test("what was decoded of policies, features and addresses may be given again", () => {
   const options: Partial<IssueAuthorityOptions> = {
     certificatePolicies: ["1.2.3", "2.999.7"],

@@ -38,6 +38,8 @@ function basicOf(response: Uint8Array): BasicOcspResponse {
 const refuses = (more: Partial<IssueOcspResponseOptions>, why: RegExp): void =>
   assert.throws(() => issue(more), (error: unknown) => error instanceof TlsUsageError && why.test(error.message));
 
+// proves RFC 6960 §4.2.1: "OCSP responders SHALL be capable"
+// proves RFC 6960 §4.2.1: "The value for signature SHALL"
 test("say that a certificate is good, for a week unless it is said otherwise", () => {
   const status = judge(issue());
   assert.equal([status.type, status.type === "good" && status.nextUpdate], ["good", now + 7 * day]);
@@ -57,6 +59,7 @@ test("say that it is revoked, when and why, or that nothing is known", () => {
   assert.match(judge(issue({ status: "unknown" })).text, /its responder doesn't know the certificate/);
 });
 
+// proves RFC 6960 §2.5: "The time at which the status"
 test("tell seconds, and one status by one hash, of a responder that is told by its key", () => {
   const { producedAt, responses, responderId, certs, responseExtensions } = basicOf(issue({ now: now + 789 }));
   assert.equal([producedAt, responses[0]?.thisUpdate, responses[0]?.nextUpdate], [now, now, now + 7 * day]);
@@ -75,6 +78,7 @@ test("are the same where everything that enters is the same", () => {
   assert.equal(once, issue({ random: countingRandom(3), status: { revokedAt: now } }));
 });
 
+// proves RFC 6960 §4.2.2.2: "Therefore, a certificate's issuer MUST"
 test("may be signed by a responder in the CA's place", () => {
   const names = ["ocsp.example.com"];
   const issued = issueCertificate({ ...common, issuer: root, names, purposes: ["OCSPSigning"], ocspNoCheck: true });

@@ -41,6 +41,8 @@ function decodeBasic(der: Uint8Array): BasicOcspResponse {
   return decoded.basic;
 }
 
+// proves RFC 6960 §2.2: "There is one basic type of OCSP response"
+// proves RFC 6960 §4.2.1: "Correspondingly, OCSP clients SHALL"
 test("tell who said what when, of which certificate", () => {
   const nonce = encodeExtension("1.3.6.1.5.5.7.48.1.2", false, derOctetString(bytes(1, 2, 3)));
   const ours = encodeExtension("1.2.3.4", true, bytes(5, 0));

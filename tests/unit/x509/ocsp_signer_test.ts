@@ -39,6 +39,7 @@ import {
 
 const test = suite("OCSP signers");
 
+// proves RFC 6960 §2.2: "All definitive response messages SHALL"
 // proves RFC 6960 §3.2: "OCSP clients SHALL confirm that: … 2."
 test("is signed by the issuer's key", () => {
   isUnusable(
@@ -114,6 +115,7 @@ test("may be signed by whom the issuer has authorized", () => {
 
 // proves RFC 6960 §4.2.2.2: "They MUST reject the response"
 // proves RFC 6960 §4.2.2.2: "OCSP signing delegation SHALL"
+// proves RFC 6960 §4.2.2.2: "Systems or applications that rely"
 test("is not signed by certificates that aren't for OCSPSigning", () => {
   const refuses = (extensions: readonly Uint8Array[], why: RegExp): void =>
     isUnusable(delegated(makeDelegate({ extensions })), why);
@@ -126,7 +128,8 @@ test("is not signed by certificates that aren't for OCSPSigning", () => {
 });
 
 // proves RFC 6960 §4.2.2.2: "This certificate MUST be issued directly"
-// proves RFC 6960 §4.2.2.2: "only if the delegation certificate"
+// proves RFC 6960 §2.6: "This certificate MUST be issued directly"
+// proves RFC 6960 §4.2.2.2: "Systems relying on OCSP responses MUST"
 test("is not signed by responders of other CAs, nor by those of an issuer's other key", () => {
   const stranger = makeAuthority({ name: "stranger" });
   const below = makeAuthority({ name: "below", issuer: root });
