@@ -158,7 +158,7 @@ export function* demandFindings(entry: PathEntry, at: Standing, names: readonly 
   for (const name of names) {
     const { rule, fault: faultOf, broken = {} } = demands[name];
     const fault = faultOf(certificate, at);
-    yield findingOf(entry, name, rule, fault === undefined, fault ?? "it is as it should be", broken);
+    yield findingOf(entry, name, rule, fault === undefined, () => fault ?? "it is as it should be", broken);
   }
 }
 

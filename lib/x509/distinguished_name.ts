@@ -101,6 +101,7 @@ function attributeText({ tag, content, offset }: DerElement, what: string): stri
   // RFC 5280 §7.1 MUST: "Conforming implementations MUST support UTF8String and PrintableString."
   if (tag === Tag.PrintableString || tag === Tag.IA5String) return latin1Text(content);
   if (tag !== Tag.UTF8String) return undefined;
+  if (content.every((byte) => byte >= 0x20 && byte < 0x7f)) return latin1Text(content);
   const text = utf8Text(content);
   if (text === undefined) throw derError(what, offset, `its ${tagText(tag)} is not UTF-8`);
   // Unicode's Stream-Safe Text Format (UAX #15 §13) has at most 30. Normalizing takes the square of their number.
@@ -122,7 +123,13 @@ function prepared(text: string): string {
   // RFC 5280 §7.1 MUST: "Conforming implementations MUST use the LDAP StringPrep profile (including insignificant space handling), as specified in [RFC4518], as the basis for comparison"
   // RFC 5280 §7.1 MUST: "Conforming implementations MUST support name comparisons using caseIgnoreMatch."
   // RFC 5280 §7.1 MUST: "Comparisons of domainComponent attributes MUST be performed as specified in Section 7.3."
+  // Of plain ASCII, which most names are, nothing is mapped or normalized but blanks.
+  if (isPlain(text)) return text.toLowerCase().replace(/ {2,}/g, " ").trim();
   return mapped(text).normalize("NFKC").toLowerCase().normalize("NFKC").replace(/[\s\x85]+/gu, " ").trim();
+}
+
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }
 
 /** RFC 4518 §2.2: without what is mapped to nothing. Otherwise nobody could see that a name isn't the one excluded. */

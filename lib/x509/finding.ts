@@ -56,8 +56,8 @@ export interface Finding {
   /** Where it is written down: `RFC 5280 §4.1.2.5`. */
   readonly rule: string;
   readonly holds: boolean;
-  /** Both values: what there is, and what there should be. */
-  readonly text: string;
+  /** Both values: what there is, and what there should be. Made into words only where somebody reads them. */
+  readonly text: () => string;
   /** Why it doesn't hold, for the peer and for programs. */
   readonly alert: AlertDescriptionName;
   readonly code: string | undefined;
@@ -74,13 +74,13 @@ export interface Broken {
 }
 
 /** The check holds. */
-export function held(entry: PathEntry, check: keyof typeof checkRules, text: string): Finding {
-  return findingOf(entry, check, checkRules[check], true, text, {});
+export function held(entry: PathEntry, check: keyof typeof checkRules, text: string | (() => string)): Finding {
+  return findingOf(entry, check, checkRules[check], true, typeof text === "string" ? () => text : text, {});
 }
 
 /** The check doesn't hold. */
 export function broken(entry: PathEntry, check: keyof typeof checkRules, text: string, more: Broken = {}): Finding {
-  return findingOf(entry, check, checkRules[check], false, text, more);
+  return findingOf(entry, check, checkRules[check], false, () => text, more);
 }
 
 /** A finding under a rule of one's own. */
@@ -89,7 +89,7 @@ export function findingOf(
   check: string,
   rule: string,
   holds: boolean,
-  text: string,
+  text: () => string,
   { alert = "bad_certificate", code, missingIssuer }: Broken,
 ): Finding {
   return { entry, check, rule, holds, text, alert, code, missingIssuer };
@@ -98,7 +98,7 @@ export function findingOf(
 /** The error for a check that doesn't hold. */
 export function errorOf({ entry, check, text, alert, code, missingIssuer }: Finding): CertificateError {
   const details = { index: entry.index, check, code, missingIssuer };
-  return new CertificateError(alert, `Cannot accept ${entryText(entry)}: ${text}`, details);
+  return new CertificateError(alert, `Cannot accept ${entryText(entry)}: ${text()}`, details);
 }
 
 /** A certificate as people recognise it, with its place. */

@@ -143,5 +143,10 @@ export const maskGenerationFunction1 = "1.2.840.113549.1.1.8";
 
 /** The name of an object identifier in one of the tables above; the dotted number when it has none there. */
 export function oidName(table: Readonly<Record<string, string>>, oid: string): string {
-  return Object.keys(table).find((name) => table[name] === oid) ?? oid;
+  const names = namesByOid.get(table) ?? new Map(Object.entries(table).map(([name, number]) => [number, name]));
+  namesByOid.set(table, names);
+  return names.get(oid) ?? oid;
 }
+
+/** Each table turned round once, when it is first asked. */
+const namesByOid = new WeakMap<Readonly<Record<string, string>>, ReadonlyMap<string, string>>();

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { equalBytes, latin1Text } from "../codec/bytes.ts";
+import { equalBytes, toHex } from "../codec/bytes.ts";
 import type { SignatureSchemeElement } from "../crypto/provider.ts";
 import type { CertificateError } from "../error.ts";
 import { issuerUrls } from "./authority_info_access.ts";
@@ -303,11 +303,13 @@ export function indexedTrustAnchors(anchors: readonly (Certificate | TrustAnchor
 /** What may stand between the leaf and a trust anchor, each certificate once, by subject. */
 function intermediatesOf({ chain, trustAnchors }: PathRequest): ReadonlyMap<string, readonly PathEntry[]> {
   const intermediates = new Map<string, PathEntry[]>();
-  const seen = new Set<string>();
+  const seen = new Map<string, Certificate[]>();
   for (const [index, certificate] of chain.entries()) {
-    const id = latin1Text(certificate.der);
-    if (seen.has(id)) continue;
-    seen.add(id);
+    // The end of a signature tells certificates apart: only a copy, or one that is made to be like it, has the same.
+    const end = toHex(certificate.der.subarray(-16));
+    const alike = seen.get(end) ?? [];
+    if (alike.some(({ der }) => equalBytes(der, certificate.der))) continue;
+    seen.set(end, [...alike, certificate]);
     const key = nameKey(certificate.subject);
     if (trustAnchors.get(key)?.some(isCopyOf(certificate)) === true) continue;
     const entry = { authority: certificate, certificate, index, isAnchor: false };

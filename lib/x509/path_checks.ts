@@ -71,9 +71,11 @@ export function validity(entry: PathEntry, now: number): Finding | undefined {
     return broken(entry, "validity", text, { alert, code: "CERT_HAS_EXPIRED" });
   }
   if (notBefore === undefined && notAfter === undefined) return undefined;
-  const from = notBefore === undefined ? "" : `from ${isoText(notBefore)} `;
-  const until = notAfter === undefined ? "" : `until ${isoText(notAfter)}`;
-  return held(entry, "validity", `it is valid ${from}${until}, and it is ${isoText(now)}`);
+  return held(entry, "validity", () => {
+    const from = notBefore === undefined ? "" : `from ${isoText(notBefore)} `;
+    const until = notAfter === undefined ? "" : `until ${isoText(notAfter)}`;
+    return `it is valid ${from}${until}, and it is ${isoText(now)}`;
+  });
 }
 
 /** The key must be of a supported type and strong, and not so large that using it is an attack on our time. */
@@ -104,9 +106,13 @@ export function signature(
     : certificateText(issuer.certificate);
   const fault = signatureFault(certificate, issuer.authority, signatureSchemes);
   if (fault === undefined) {
-    const text = `its signature (${certificate.signatureAlgorithmText}) was made by the key ` +
-      `(${issuer.authority.publicKeyDescription}) of its issuer ${issuerText}`;
-    return held(entry, "signature", text);
+    return held(
+      entry,
+      "signature",
+      () =>
+        `its signature (${certificate.signatureAlgorithmText}) was made by the key ` +
+        `(${issuer.authority.publicKeyDescription}) of its issuer ${issuerText}`,
+    );
   }
   const isSupported = signatureSchemes.some(({ algorithm }) => algorithm === certificate.signatureAlgorithm);
   return isSupported
@@ -195,8 +201,10 @@ function criticalExtensions(entry: PathEntry): Finding | undefined {
     return broken(entry, "criticalExtension", text, { alert: "unsupported_certificate" });
   }
   if (critical.length === 0) return undefined;
-  const names = critical.map(({ oid }) => oidName(ExtensionId, oid)).join(", ");
-  return held(entry, "criticalExtension", `its critical extensions are understood: ${names}`);
+  return held(entry, "criticalExtension", () => {
+    const names = critical.map(({ oid }) => oidName(ExtensionId, oid)).join(", ");
+    return `its critical extensions are understood: ${names}`;
+  });
 }
 
 /** Only for certificates that someone else vouches for: self-signed ones of old tools are often wrong here. */
@@ -213,13 +221,15 @@ function extendedKeyUsage(entry: PathEntry, purpose: CertificatePurpose): Findin
   // RFC 5280 §4.2.1.12 MUST: "the certificate MUST only be used for one of the purposes indicated."
   const usage = entry.certificate?.extendedKeyUsage;
   if (usage === undefined) return undefined;
-  const text = `${purpose} is wanted, and extendedKeyUsage has ${
-    usage.map((oid) => oidName(KeyPurposeId, oid)).join(", ")
-  }`;
+  const text = (): string => {
+    const names = usage.slice(0, maxListed).map((oid) => oidName(KeyPurposeId, oid)).join(", ");
+    const more = usage.length > maxListed ? ` and ${usage.length - maxListed} more` : "";
+    return `${purpose} is wanted, and extendedKeyUsage has ${names}${more}`;
+  };
   if (usage.includes(KeyPurposeId[purpose]) || usage.includes(KeyPurposeId.anyExtendedKeyUsage)) {
     return held(entry, "extendedKeyUsage", text);
   }
-  return broken(entry, "extendedKeyUsage", text, { alert: "unsupported_certificate", code: "INVALID_PURPOSE" });
+  return broken(entry, "extendedKeyUsage", text(), { alert: "unsupported_certificate", code: "INVALID_PURPOSE" });
 }
 
 /** What a leaf's key may do must be of use for the purpose: in TLS with ephemeral keys `signingFault` asks for more. */
@@ -238,6 +248,9 @@ const consistentUsage: Readonly<Record<CertificatePurpose, readonly KeyUsageBit[
   serverAuth: ["digitalSignature", "keyEncipherment", "keyAgreement"],
   clientAuth: ["digitalSignature", "keyAgreement"],
 };
+
+/** What an error lists, at most: whoever made the certificate chooses how many there are. */
+const maxListed = 8;
 
 /** What is processed, here or in `policy_graph.ts` and `tls_feature.ts`. */
 // RFC 5280 §4.2 MUST: "At a minimum, applications conforming to this profile MUST recognize the following extensions: key usage (Section 4.2.1.3), certificate policies (Section 4.2.1.4), subject alternative name (Section 4.2.1.6), basic constraints (Section 4.2.1.9), name constraints (Section 4.2.1.10), policy constraints (Section 4.2.1.11), extended key usage (Section 4.2.1.12), and inhibit anyPolicy (Section 4.2.1.14)."

@@ -94,8 +94,20 @@ export interface VerdictCheck {
   readonly text: string;
 }
 
-/** The verdict on a peer. Throws TlsUsageError for a `serverName` that is none. */
-export function judge(question: CertificateQuestion, criteria: Criteria): Verdict {
+/** What a verdict is made of: findings that aren't words yet, which nobody reads in a handshake. */
+export interface Judgement extends Pick<Verdict, "error" | "work" | "holdsFrom" | "holdsUntil"> {
+  readonly path: readonly PathEntry[];
+  readonly findings: readonly Finding[];
+}
+
+/** The judgement in words. */
+export function verdictOf({ path, findings, error, ...others }: Judgement): Verdict {
+  const checks = findings.map((finding) => checkOf(finding, path));
+  return { accepted: error === undefined, path: path.map(stepOf), checks, error, ...others };
+}
+
+/** Judges a peer. Throws TlsUsageError for a `serverName` that is none. */
+export function judge(question: CertificateQuestion, criteria: Criteria): Judgement {
   const { chain: [leaf, ...others], purpose, now } = question;
   if (leaf === undefined) return refusedWithoutChain();
   const until: number[] = [];
@@ -115,9 +127,8 @@ export function judge(question: CertificateQuestion, criteria: Criteria): Verdic
     : undefined;
   const error = outcome.error ?? (failed && errorOf(failed));
   return {
-    accepted: error === undefined,
-    path: outcome.path.map(stepOf),
-    checks: findings.map((finding) => checkOf(finding, outcome.path)),
+    path: outcome.path,
+    findings,
     error,
     work: outcome.work,
     holdsFrom: Math.max(...outcome.path.map(({ authority }) => authority.notBefore ?? Number.NEGATIVE_INFINITY)),
@@ -245,17 +256,16 @@ function stepOf({ authority, certificate, isAnchor, index }: PathEntry): Verdict
   return { subject, certificate, isTrustAnchor: isAnchor, index };
 }
 
-function checkOf({ entry, check, rule, holds, text }: Finding, path: PathEntries): VerdictCheck {
+function checkOf({ entry, check, rule, holds, text }: Finding, path: readonly PathEntry[]): VerdictCheck {
   const step = path.findIndex(({ authority }) => authority === entry.authority);
-  return { step: step < 0 ? undefined : step, check, rule, holds, text };
+  return { step: step < 0 ? undefined : step, check, rule, holds, text: text() };
 }
 
-function refusedWithoutChain(): Verdict {
+function refusedWithoutChain(): Judgement {
   const text = "Cannot accept the peer: it sent no certificate";
   return {
-    accepted: false,
     path: [],
-    checks: [{ step: undefined, check: "path", rule: "RFC 5280 §6.1", holds: false, text }],
+    findings: [],
     error: new CertificateError("bad_certificate", text, { check: "path" }),
     work: { signatureChecks: 0, issuersTried: 0, nameComparisons: 0 },
     holdsFrom: Number.NEGATIVE_INFINITY,

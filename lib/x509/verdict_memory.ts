@@ -8,12 +8,12 @@
 import { concat, jsonBytes, toHex } from "../codec/bytes.ts";
 import type { HashElement } from "../crypto/provider.ts";
 import { TlsUsageError } from "../error.ts";
-import type { CertificateQuestion, Verdict } from "./verdict.ts";
+import type { CertificateQuestion, Judgement } from "./verdict.ts";
 
-/** Verdicts of one verifier: they are only worth something under its criteria. */
+/** Judgements of one verifier: they are only worth something under its criteria. */
 export interface VerdictMemory {
-  /** The remembered verdict, or the one that `judge` comes to. */
-  recalled(question: CertificateQuestion, judge: () => Verdict): Verdict;
+  /** The remembered judgement, or the one that `judge` comes to. */
+  recalled(question: CertificateQuestion, judge: () => Judgement): Judgement;
 }
 
 /** `capacity`: how many verdicts; 0 for none. Throws TlsUsageError for what is no such number. */
@@ -21,7 +21,7 @@ export function createVerdictMemory(capacity: number, hash: HashElement): Verdic
   if (!Number.isInteger(capacity) || capacity < 0) {
     throw new TlsUsageError(`Cannot verify certificates: remember is a number of chains, 0 or more, not ${capacity}`);
   }
-  const verdicts = new Map<string, Verdict>();
+  const verdicts = new Map<string, Judgement>();
   return {
     recalled(question, judge) {
       if (capacity === 0) return judge();
@@ -29,7 +29,7 @@ export function createVerdictMemory(capacity: number, hash: HashElement): Verdic
       const known = verdicts.get(key);
       verdicts.delete(key);
       const verdict = known !== undefined && holdsAt(known, question.now) ? known : judge();
-      if (verdict.accepted) verdicts.set(key, verdict);
+      if (verdict.error === undefined) verdicts.set(key, verdict);
       const [oldest] = verdicts.keys();
       if (verdicts.size > capacity && oldest !== undefined) verdicts.delete(oldest);
       return verdict;
@@ -37,7 +37,7 @@ export function createVerdictMemory(capacity: number, hash: HashElement): Verdic
   };
 }
 
-function holdsAt({ holdsFrom, holdsUntil }: Verdict, now: number): boolean {
+function holdsAt({ holdsFrom, holdsUntil }: Judgement, now: number): boolean {
   return now >= holdsFrom && now < holdsUntil;
 }
 

@@ -8,7 +8,7 @@
 
 import { type CertificateVerifierOptions, checkedQuestion, criteriaOf } from "./criteria.ts";
 import type { CertificatePurpose } from "./path_checks.ts";
-import { type CertificateQuestion, judge, type Verdict } from "./verdict.ts";
+import { type CertificateQuestion, judge, type Judgement, type Verdict, verdictOf } from "./verdict.ts";
 import { createVerdictMemory } from "./verdict_memory.ts";
 
 export type { CertificateVerifierOptions } from "./criteria.ts";
@@ -48,13 +48,13 @@ export interface ExplainingVerifier extends CertificateVerifier {
 export function createCertificateVerifier(options: CertificateVerifierOptions): ExplainingVerifier {
   const criteria = criteriaOf(options);
   const memory = createVerdictMemory(options.remember ?? 0, options.provider.hashes.sha256);
-  const explain = (request: CertificateQuestion): Verdict =>
+  const judged = (request: CertificateQuestion): Judgement =>
     memory.recalled(checkedQuestion(request), () => judge(request, criteria));
   return {
     identity: options.identity,
-    explain,
+    explain: (request) => verdictOf(judged(request)),
     verify(request) {
-      const { error } = explain(request);
+      const { error } = judged(request);
       if (error !== undefined) throw error;
     },
   };
@@ -80,7 +80,7 @@ export interface VerifyCertificateOptions
 export function verifyCertificate(options: VerifyCertificateOptions): Verdict {
   const { chain, serverName, emailAddress, purpose = "serverAuth", now, ocspResponse } = options;
   const asked = { chain, serverName, emailAddress, purpose, now, ocspResponse };
-  return judge(checkedQuestion(asked), criteriaOf(options, Object.keys(asked)));
+  return verdictOf(judge(checkedQuestion(asked), criteriaOf(options, Object.keys(asked))));
 }
 
 /**
