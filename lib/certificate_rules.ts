@@ -87,8 +87,8 @@ export function builtInTrustText(
 }
 
 function bytesOf(anchor: Certificate | TrustAnchor): Uint8Array {
-  const certificate = isTrustAnchor(anchor) ? anchor.certificate : anchor;
-  if (certificate !== undefined) return certificate.der;
+  if (!isTrustAnchor(anchor)) return anchor.der;
+  // Also of one that was made of a certificate: it may have been given other limits since.
   const { subject, spki, nameConstraints, subjectKeyIdentifier, notBefore, notAfter } = anchor;
   const limits = { nameConstraints, subjectKeyIdentifier, notBefore, notAfter };
   const text = JSON.stringify(limits, (_, value: unknown) => value instanceof Uint8Array ? toHex(value) : value);

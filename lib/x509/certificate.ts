@@ -11,6 +11,7 @@ import { decodeAlgorithmIdentifier, namedSignatureAlgorithm } from "./algorithm.
 import { constructedContextTag, contextTag, decodeBitString, derError, DerReader, Tag } from "./der.ts";
 import { decodeDistinguishedName, type DistinguishedName } from "./distinguished_name.ts";
 import { type CertificateExtension, type DecodedExtensions, decodeExtensions, noExtensions } from "./extensions.ts";
+import { quotedText } from "./general_name.ts";
 import { readSubjectPublicKeyInfo } from "./spki.ts";
 
 /** A certificate. All bytes are views of one copy of its DER. */
@@ -84,7 +85,7 @@ export function decodeCertificate(der: Uint8Array): Certificate {
 
 /** What people need to recognise a certificate in an error. */
 export function certificateText({ subject, subjectAltName }: Certificate): string {
-  return subject.text !== "" ? `"${subject.text}"` : `of "${subjectAltName?.dnsNames[0] ?? "no subject"}"`;
+  return subject.text !== "" ? `"${subject.text}"` : `of ${quotedText(subjectAltName?.dnsNames[0] ?? "no subject")}`;
 }
 
 type SignedFields = Omit<Certificate, "der" | "tbs" | "signatureAlgorithm" | "signatureAlgorithmText" | "signature">;

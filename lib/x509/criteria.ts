@@ -7,7 +7,8 @@
 import { TlsUsageError } from "../error.ts";
 import type { Certificate } from "./certificate.ts";
 import type { CertificateRevocationList } from "./crl.ts";
-import { defaultPathLimits, indexedTrustAnchors, type PathLimits } from "./path.ts";
+import { defaultPathLimits, indexedTrustAnchors, type PathLimits, type SomePathLimits } from "./path.ts";
+import { parseServerName } from "./names.ts";
 import { parsePins } from "./pins.ts";
 import { type CertificatePolicy, checkedPolicy, policies } from "./policy.ts";
 import type { PolicyInputs } from "./policy_graph.ts";
@@ -35,7 +36,7 @@ export interface CertificateVerifierOptions {
   /** Whether a server's certificate is accepted without a name to compare it with. Default: it isn't. */
   readonly acceptAnyName?: boolean | undefined;
   /** How much work is done for one chain at most. Default: `defaultPathLimits`. */
-  readonly limits?: Partial<PathLimits> | undefined;
+  readonly limits?: SomePathLimits | undefined;
   /** How many accepted chains are remembered, by their hash, so that they cost no signatures again. Default: 0. */
   readonly remember?: number | undefined;
   /** The verifier's `identity`: needed where sessions are kept. */
@@ -49,21 +50,23 @@ export function criteriaOf(options: CertificateVerifierOptions, more: readonly s
   if (!Array.isArray(provider?.signatureSchemes) || provider.hashes === undefined) {
     throw cannotVerify("provider is needed, an object with signatureSchemes and hashes");
   }
-  if (!isListOf(trustAnchors, "spki")) {
-    throw cannotVerify("trustAnchors is needed, a list of certificates (see loadCertificates) or trust anchors");
+  if (!isListOf(trustAnchors, "subjectPublicKey")) {
+    throw cannotVerify(
+      "trustAnchors is needed, a list of certificates (see loadCertificates) or trust anchors (see createTrustAnchor)",
+    );
   }
-  if (!isListOf(crls, "thisUpdate")) {
+  if (!isListOf(crls, "revokedCertificates")) {
     throw cannotVerify("crls is a list of decoded revocation lists (see loadCertificateRevocationLists)");
   }
   if (options.isPublicSuffix !== undefined && typeof options.isPublicSuffix !== "function") {
     throw cannotVerify("isPublicSuffix is a function (see publicSuffixMatcher)");
   }
-  checkNames("certificate policy input", certificatePolicies, policyInputNames);
+  checkPolicyInputs(certificatePolicies);
   return {
     provider,
     trustAnchors: indexedTrustAnchors(trustAnchors),
     policy: checkedPolicy(policy),
-    crls,
+    crls: [...crls],
     requiresRevocationStatus: flag("requireRevocationStatus", options.requireRevocationStatus),
     pins: pins === undefined ? undefined : parsePins(pins),
     certificatePolicies,
@@ -76,7 +79,9 @@ export function criteriaOf(options: CertificateVerifierOptions, more: readonly s
 /** What is asked, if it can be. Throws TlsUsageError. */
 export function checkedQuestion(question: CertificateQuestion): CertificateQuestion {
   const { chain, purpose, ocspResponse } = question;
-  if (!isListOf(chain, "tbs")) throw cannotVerify("chain is a list of certificates (see loadCertificates)");
+  if (!isListOf(chain, "subjectPublicKey")) {
+    throw cannotVerify("chain is a list of certificates (see loadCertificates)");
+  }
   if (!["serverAuth", "clientAuth"].includes(purpose)) {
     throw cannotVerify(`purpose is "serverAuth" or "clientAuth", not ${JSON.stringify(purpose)}`);
   }
@@ -85,6 +90,8 @@ export function checkedQuestion(question: CertificateQuestion): CertificateQuest
     const value: unknown = question[name];
     if (value !== undefined && typeof value !== "string") throw cannotVerify(`${name} is text, not ${typeof value}`);
   }
+  // A name that is none is the caller's mistake, whatever the certificate is like.
+  if (question.serverName !== undefined) parseServerName(question.serverName);
   if (ocspResponse === undefined || ocspResponse instanceof Uint8Array) return question;
   throw cannotVerify("ocspResponse is a Uint8Array, the DER of an OCSPResponse");
 }
@@ -111,13 +118,22 @@ const policyInputNames: readonly (keyof PolicyInputs)[] = [
   "inhibitAnyPolicy",
 ];
 
-function checkedLimits(limits: Partial<PathLimits>): Partial<PathLimits> {
+function checkPolicyInputs(inputs: PolicyInputs): void {
+  checkNames("certificate policy input", inputs, policyInputNames);
+  const { acceptablePolicies, ...flags } = inputs;
+  for (const [name, value] of Object.entries(flags)) flag(name, value);
+  const isList = Array.isArray(acceptablePolicies) && acceptablePolicies.every((oid) => typeof oid === "string");
+  if (acceptablePolicies === undefined || isList) return;
+  throw cannotVerify("acceptablePolicies is a list of object identifiers in dotted form");
+}
+
+function checkedLimits(limits: SomePathLimits): Partial<PathLimits> {
   checkNames("limit", limits, Object.keys(defaultPathLimits));
-  for (const [name, value] of Object.entries(limits)) {
-    if (value === undefined || (Number.isInteger(value) && value >= 0)) continue;
-    throw cannotVerify(`the limit ${name} is a whole number, 0 or more, not ${value}`);
-  }
-  return limits;
+  const given = Object.entries(limits).flatMap(([name, value]) => value === undefined ? [] : [[name, value] as const]);
+  const wrong = given.find(([, value]) => !(Number.isInteger(value) && value >= 0));
+  if (wrong !== undefined) throw cannotVerify(`the limit ${wrong[0]} is a whole number, 0 or more, not ${wrong[1]}`);
+  // One that is there and undefined would take the default's place, and limit nothing.
+  return Object.fromEntries(given);
 }
 
 function checkNames(what: string, given: object, known: readonly string[]): void {

@@ -73,9 +73,12 @@ function answerOf(list: CertificateRevocationList, question: CrlQuestion): Answe
   if (!sameName(list.issuer, certificate.issuer)) return undefined;
   const scope = scopeOf(list, certificate);
   if (scope.reasons === undefined) return undefined;
-  if (isByNamesake(list, question)) return undefined;
+  const entry = list.revokedCertificates.entryOf(certificate.serialNumber);
+  // A list by another key of the same name may be another CA's. But one that has the certificate's number may not be passed
+  // over: the CA may have changed its key.
+  if (entry === undefined && isByNamesake(list, question)) return undefined;
   const fault = listFault(list, question) ?? scope.fault;
-  return { list, fault, reasons: scope.reasons, entry: list.revokedCertificates.entryOf(certificate.serialNumber) };
+  return { list, fault, reasons: scope.reasons, entry };
 }
 
 interface Scope {

@@ -27,6 +27,8 @@ export type Place = "leaf" | "intermediate" | "trustAnchor";
 export interface Demand {
   /** Where it is written down. */
   readonly rule: string;
+  /** At which place alone it is demanded. Default: everywhere. */
+  readonly only?: Place;
   /** Why a certificate at this place doesn't fulfil it; `undefined` when it does. */
   readonly fault: (certificate: Certificate, at: Standing) => string | undefined;
   /** What is told beside the text when it isn't fulfilled. */
@@ -83,7 +85,8 @@ export const demands: Readonly<Record<DemandName, Demand>> = {
   /** A trust anchor that somebody else signed names that key, too. */
   trustAnchorAuthorityKeyIdentifier: {
     rule: "RFC 5280 §4.2.1.1",
-    fault: (certificate, { place }) => place === "trustAnchor" ? authorityKeyIdentifierFault(certificate) : undefined,
+    only: "trustAnchor",
+    fault: (certificate) => authorityKeyIdentifierFault(certificate),
   },
   /** A CA says what its key may do. Trust anchors in use don't. */
   authorityKeyUsage: {
@@ -122,15 +125,16 @@ export const demands: Readonly<Record<DemandName, Demand>> = {
     fault: (certificate) => authorityInfoAccessFault(certificate),
   },
   /** A server's commonName is one of the names in subjectAltName, character for character. */
-  commonName: { rule: "BR §7.1.4.3", fault: onSubscribers(commonNameFault) },
+  commonName: { rule: "BR §7.1.4.3", only: "leaf", fault: ofSubscribers(commonNameFault) },
   /** A server's certificate says what it is for, and not "anything". */
-  leafExtendedKeyUsage: { rule: "BR §7.1.2.7.10", fault: onSubscribers(leafExtendedKeyUsageFault) },
+  leafExtendedKeyUsage: { rule: "BR §7.1.2.7.10", only: "leaf", fault: ofSubscribers(leafExtendedKeyUsageFault) },
   /** A server's certificate is not that of a CA, unless its issuer lets no CA stand below it: then nobody takes it for one. */
-  leafIsNoAuthority: { rule: "BR §7.1.2.7.8", fault: leafIsNoAuthorityFault },
+  leafIsNoAuthority: { rule: "BR §7.1.2.7.8", only: "leaf", fault: leafIsNoAuthorityFault },
   /** Where a leaf's keyUsage is limited, it may sign: what TLS with ephemeral keys needs. */
   leafDigitalSignature: {
     rule: "RFC 5246 §7.4.2",
-    fault: onLeaves(signingFault),
+    only: "leaf",
+    fault: signingFault,
     broken: { alert: "unsupported_certificate", code: "INVALID_PURPOSE" },
   },
   /** RSA moduli have a length that is divisible by 8. */
@@ -142,12 +146,12 @@ export const demands: Readonly<Record<DemandName, Demand>> = {
       certificate.subject.keys.length === 0 ? undefined : criticalityOf(certificate, "subjectAltName", false),
   },
   /** A trust anchor that names its issuer's key names its own, by its identifier alone. */
-  trustAnchorIdentifiers: { rule: "BR §7.1.2.1.3", fault: trustAnchorIdentifiersFault },
+  trustAnchorIdentifiers: { rule: "BR §7.1.2.1.3", only: "trustAnchor", fault: trustAnchorIdentifiersFault },
   /** Trust anchors aren't limited to purposes. */
   trustAnchorWithoutExtendedKeyUsage: {
     rule: "BR §7.1.2.1.2",
-    fault: ({ extendedKeyUsage }, { place }) =>
-      unless(place !== "trustAnchor" || extendedKeyUsage === undefined, "it has extendedKeyUsage"),
+    only: "trustAnchor",
+    fault: ({ extendedKeyUsage }) => unless(extendedKeyUsage === undefined, "it has extendedKeyUsage"),
   },
 };
 
@@ -156,7 +160,8 @@ export function* demandFindings(entry: PathEntry, at: Standing, names: readonly 
   const { certificate } = entry;
   if (certificate === undefined) return;
   for (const name of names) {
-    const { rule, fault: faultOf, broken = {} } = demands[name];
+    const { rule, only, fault: faultOf, broken = {} } = demands[name];
+    if (only !== undefined && only !== at.place) continue;
     const fault = faultOf(certificate, at);
     yield findingOf(entry, name, rule, fault === undefined, () => fault ?? "it is as it should be", broken);
   }
@@ -179,12 +184,8 @@ function unless(holds: boolean, why: string): string | undefined {
 }
 
 /** Of leaves that don't claim to be CAs: what those are like is for `leafIsNoAuthority` to say. */
-function onSubscribers(fault: (certificate: Certificate) => string | undefined): Demand["fault"] {
-  return onLeaves((certificate) => certificate.basicConstraints?.cA === true ? undefined : fault(certificate));
-}
-
-function onLeaves(fault: (certificate: Certificate) => string | undefined): Demand["fault"] {
-  return (certificate, { place }) => place === "leaf" ? fault(certificate) : undefined;
+function ofSubscribers(fault: (certificate: Certificate) => string | undefined): Demand["fault"] {
+  return (certificate) => certificate.basicConstraints?.cA === true ? undefined : fault(certificate);
 }
 
 /** Nobody revokes a trust anchor by its number. */
@@ -309,9 +310,9 @@ function isDomain(text: string): boolean {
   return isHostName(text) && /\.[a-z][^.]*$/i.test(text);
 }
 
-function leafIsNoAuthorityFault({ basicConstraints }: Certificate, { place, issuer }: Standing): string | undefined {
+function leafIsNoAuthorityFault({ basicConstraints }: Certificate, { issuer }: Standing): string | undefined {
   const isVoid = issuer?.certificate?.basicConstraints?.pathLenConstraint === 0;
-  return unless(place !== "leaf" || basicConstraints?.cA !== true || isVoid, "it is a CA (cA is TRUE)");
+  return unless(basicConstraints?.cA !== true || isVoid, "it is a CA (cA is TRUE)");
 }
 
 function leafExtendedKeyUsageFault(certificate: Certificate): string | undefined {
@@ -329,9 +330,9 @@ function rsaModulusFault({ publicKey }: Certificate): string | undefined {
   return unless(bits % 8 === 0, `its RSA modulus has ${bits} bits, which is not divisible by 8`);
 }
 
-function trustAnchorIdentifiersFault(certificate: Certificate, { place }: Standing): string | undefined {
+function trustAnchorIdentifiersFault(certificate: Certificate): string | undefined {
   const fields = authorityKeyIdentifierFields(certificate);
-  if (place !== "trustAnchor" || fields === undefined) return undefined;
+  if (fields === undefined) return undefined;
   const { keyIdentifier, namesIssuer, namesSerialNumber } = fields;
   if (namesIssuer || namesSerialNumber) {
     return "its authorityKeyIdentifier has authorityCertIssuer or authorityCertSerialNumber";

@@ -17,11 +17,13 @@ export const Tag = {
   "OBJECT IDENTIFIER": 0x06,
   ENUMERATED: 0x0a,
   UTF8String: 0x0c,
+  NumericString: 0x12,
   PrintableString: 0x13,
   TeletexString: 0x14,
   IA5String: 0x16,
   UTCTime: 0x17,
   GeneralizedTime: 0x18,
+  VisibleString: 0x1a,
   UniversalString: 0x1c,
   BMPString: 0x1e,
   SEQUENCE: 0x30,
@@ -269,6 +271,13 @@ export function decodeBitString({ content, offset }: DerElement, what: string): 
 export function decodeObjectIdentifier({ content, offset }: DerElement, what: string): string {
   // RFC 5280 appendix B MUST: "This specification mandates support for OIDs that have arc elements with values that are less than 2^28, that is, they MUST be between 0 and 268,435,455, inclusive."
   // RFC 5280 appendix B MUST: "Implementations MUST also support OIDs where the length of the dotted decimal (see Section 1.4 of [RFC4512]) string representation can be up to 100 bytes (inclusive). Implementations MUST be able to handle OIDs with up to 20 elements (inclusive)."
+  if (content.length > maxObjectIdentifierLength) {
+    throw derError(
+      what,
+      offset,
+      `an OBJECT IDENTIFIER of ${content.length} bytes, more than ${maxObjectIdentifierLength}`,
+    );
+  }
   const arcs: number[] = [];
   let arc = 0;
   let begun = false;
@@ -328,6 +337,9 @@ export function tagText(tag: number): string {
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?");
 }
+
+/** Those in use have some ten bytes; errors tell them as they are. */
+const maxObjectIdentifierLength = 128;
 
 /** A certificate nests about ten levels deep; more is an attack on the stack. */
 const maxDepth = 24;

@@ -25,8 +25,10 @@ export interface DistinguishedName {
 export interface NameAttribute {
   /** Object identifier, see `AttributeType`. */
   readonly type: string;
-  /** The value, nothing in it escaped; for types of string that aren't read, `#` and the DER in hexadecimal. */
+  /** The value, nothing in it escaped; for what is no string, `#` and the DER in hexadecimal. */
   readonly text: string;
+  /** Whether the value is a string, and so can be compared as people read it. */
+  readonly isText: boolean;
 }
 
 interface Attribute extends NameAttribute {
@@ -44,7 +46,7 @@ export function decodeDistinguishedName(reader: DerReader, what: string): Distin
     der: element.whole,
     text: shortened(rdns.toReversed().map((rdn) => rdn.map(({ shown }) => shown).join(" + ")).join(", ")),
     keys: rdns.map((rdn) => JSON.stringify(rdn.map(({ key }) => key).sort())),
-    attributes: rdns.flatMap((rdn) => rdn.map(({ type, text }) => ({ type, text }))),
+    attributes: rdns.flatMap((rdn) => rdn.map(({ type, text, isText }) => ({ type, text, isText }))),
   };
 }
 
@@ -91,19 +93,16 @@ function decodeAttribute(reader: DerReader, what: string): Attribute {
   const text = attributeText(value, `${what}.${name}`);
   if (text === undefined) {
     const whole = `#${toHex(value.whole)}`;
-    return { type, text: whole, shown: `${name}=${whole}`, key: `${type}${whole}` };
+    return { type, text: whole, isText: false, shown: `${name}=${whole}`, key: `${type}${whole}` };
   }
-  return { type, text, shown: `${name}=${escaped(text)}`, key: `${type}=${prepared(text)}` };
+  return { type, text, isText: true, shown: `${name}=${escaped(text)}`, key: `${type}=${prepared(text)}` };
 }
 
-/** The text of a value, or `undefined` for types whose values are compared as bytes. */
+/** The text of a value, or `undefined` for what is no string: such values are compared as bytes. */
 function attributeText({ tag, content, offset }: DerElement, what: string): string | undefined {
-  // RFC 5280 §7.1 MUST: "Conforming implementations MUST support UTF8String and PrintableString."
-  if (tag === Tag.PrintableString || tag === Tag.IA5String) return latin1Text(content);
-  if (tag !== Tag.UTF8String) return undefined;
-  if (content.every((byte) => byte >= 0x20 && byte < 0x7f)) return latin1Text(content);
-  const text = utf8Text(content);
-  if (text === undefined) throw derError(what, offset, `its ${tagText(tag)} is not UTF-8`);
+  const text = stringText(tag, content);
+  if (text === undefined && tag === Tag.UTF8String) throw derError(what, offset, `its ${tagText(tag)} is not UTF-8`);
+  if (text === undefined || isPlain(text)) return text;
   // Unicode's Stream-Safe Text Format (UAX #15 §13) has at most 30. Normalizing takes the square of their number.
   // The halfwidth sound marks U+FF9E and U+FF9F become combining marks by it.
   if (/[\p{M}\uff9e\uff9f]{31}/u.test(mapped(text))) {
@@ -112,10 +111,44 @@ function attributeText({ tag, content, offset }: DerElement, what: string): stri
   return text;
 }
 
+/** A name is the same in whichever type of string it is written: an excluded one can't hide in an unusual type. */
+function stringText(tag: number, content: Uint8Array): string | undefined {
+  switch (tag) {
+    // RFC 5280 §7.1 MUST: "Conforming implementations MUST support UTF8String and PrintableString."
+    case Tag.UTF8String:
+      return content.every((byte) => byte < 0x80) ? latin1Text(content) : utf8Text(content);
+    case Tag.PrintableString:
+    case Tag.IA5String:
+    case Tag.NumericString:
+    case Tag.VisibleString:
+    // X.690 §8.23 DEVIATION: TeletexString is read as ISO 8859-1, because that is what CAs wrote there, and OpenSSL reads.
+    case Tag.TeletexString:
+      return latin1Text(content);
+    case Tag.BMPString:
+      return codePointText(content, 2);
+    case Tag.UniversalString:
+      return codePointText(content, 4);
+    default:
+      return undefined;
+  }
+}
+
+/** Big-endian code points of so many bytes each; `undefined` for bytes that aren't whole characters. */
+function codePointText(content: Uint8Array, size: 2 | 4): string | undefined {
+  if (content.length % size !== 0) return undefined;
+  let text = "";
+  for (let start = 0; start < content.length; start += size) {
+    const codePoint = content.subarray(start, start + size).reduce((sum, byte) => sum * 256 + byte, 0);
+    if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint < 0xe000)) return undefined;
+    text += String.fromCodePoint(codePoint);
+  }
+  return text;
+}
+
 /**
  * RFC 5280 §7.1: the string preparation of RFC 4518.
- * RFC 5280 §7.1 DEVIATION: case folding is that of the language's toLowerCase, not the table of RFC 3454, because the
- * two differ in a few letters only, and a name that doesn't match is refused.
+ * RFC 5280 §7.1 DEVIATION: case folding is that of the language's toLowerCase, with ß as ss, not the table of RFC 3454,
+ * because the two differ in a few letters of scripts that no authority is known to limit names in.
  *
  * RFC 5280 §7.1 DEVIATION: of the steps that implementations have in "MUST perform the six-step string preparation algorithm described in [RFC4518]" the fourth and fifth are left out, and "attributes MUST be treated as stored values" has no meaning without them: characters that are prohibited, or unassigned, or go both ways, are compared as they stand, because who has certified such a name means that name.
  */
@@ -125,7 +158,11 @@ function prepared(text: string): string {
   // RFC 5280 §7.1 MUST: "Comparisons of domainComponent attributes MUST be performed as specified in Section 7.3."
   // Of plain ASCII, which most names are, nothing is mapped or normalized but blanks.
   if (isPlain(text)) return text.toLowerCase().replace(/ {2,}/g, " ").trim();
-  return mapped(text).normalize("NFKC").toLowerCase().normalize("NFKC").replace(/[\s\x85]+/gu, " ").trim();
+  return mapped(text).normalize("NFKC").toLowerCase().replaceAll("ß", "ss").normalize("NFKC").replace(
+    /[\s\x85]+/gu,
+    " ",
+  )
+    .trim();
 }
 
 function isPlain(text: string): boolean {

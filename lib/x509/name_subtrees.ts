@@ -54,8 +54,10 @@ export function comparableName(name: GeneralName): ComparableName | undefined {
       return domain === undefined ? undefined : { type: "domain", domain, localPart: undefined };
     }
     case "iPAddress":
-    case "directoryName":
       return name;
+    case "directoryName":
+      // What is no string is compared as bytes, which don't say whether it is another spelling of what is excluded.
+      return name.name.attributes.every(({ isText }) => isText) ? name : undefined;
     default:
       return undefined;
   }
@@ -76,7 +78,7 @@ export function subtreeOf(base: GeneralName): Subtree | undefined {
     case "iPAddress":
       return { type: "iPAddress", addressAndMask: base.address };
     case "directoryName":
-      return base;
+      return base.name.attributes.every(({ isText }) => isText) ? base : undefined;
     default:
       return undefined;
   }

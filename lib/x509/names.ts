@@ -110,7 +110,9 @@ function presentedIdentity(
   const matching = subjectAltName.dnsNames.filter((pattern) => matchesDnsName(pattern, reference.name));
   // RFC 9525 §7.1: whoever holds a name below a public suffix doesn't hold all of them.
   const isTooWide = (pattern: string): boolean =>
-    pattern.startsWith("*.") && isPublicSuffix?.(pattern.slice(2).toLowerCase()) === true;
+    pattern.startsWith("*.") && isPublicSuffix !== undefined &&
+    // Exactly `false`: a promise, or whatever else a function of somebody's own may return, is no leave.
+    isPublicSuffix(pattern.slice(2).toLowerCase()) !== false;
   const [wildcard] = matching;
   if (wildcard === undefined) return undefined;
   return matching.every(isTooWide) ? { wildcard } : "identity";

@@ -51,6 +51,9 @@ export interface PathLimits {
   readonly maxNameComparisons: number;
 }
 
+/** What is given replaces the default. */
+export type SomePathLimits = { readonly [Name in keyof PathLimits]?: PathLimits[Name] | undefined };
+
 /**
  * Enough for real life: paths have two or three signatures, and candidates with the right key identifier come first, so
  * that even the longest path has seven wrong turns to spare; a slow signature (P-521) takes some 15 ms in JavaScript.

@@ -267,4 +267,6 @@ const recognized: readonly string[] = [
   ExtensionId.policyConstraints,
   ExtensionId.inhibitAnyPolicy,
   ExtensionId.tlsFeature,
+  // It says where revocation lists can be found, and limits what the lists at hand say (`crl_checks.ts`).
+  ExtensionId.cRLDistributionPoints,
 ];

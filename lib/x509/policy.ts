@@ -85,6 +85,9 @@ export const policies: {
 
 /** The policy, if it is one. Throws TlsUsageError for what isn't, so that no demand is left out by a slip of the pen. */
 export function checkedPolicy(policy: CertificatePolicy): CertificatePolicy {
+  if (typeof policy !== "object" || policy === null) {
+    throw new TlsUsageError("Cannot verify certificates: policy is an object, such as policies.webPki");
+  }
   const { demands: demanded, minRsaBits } = policy;
   const unknown = Array.isArray(demanded) ? demanded.find((name) => !Object.hasOwn(demands, name)) : "";
   if (unknown !== undefined) {

@@ -10,14 +10,15 @@ import { DecodeError } from "../error.ts";
 import { ExtensionType, registeredName } from "../registry.ts";
 import type { Certificate } from "./certificate.ts";
 import { derError, DerReader, Tag } from "./der.ts";
+import { extensionOf } from "./extensions.ts";
 import { ExtensionId } from "./oids.ts";
 
 /**
  * The numbers of TLS extensions that the certificate's server answers when it is asked, known ones and others; empty
  * without the extension. Throws DecodeError for a malformed one.
  */
-export function tlsFeatures({ extensions }: Certificate): readonly number[] {
-  const extension = extensions.find(({ oid }) => oid === ExtensionId.tlsFeature);
+export function tlsFeatures(certificate: Certificate): readonly number[] {
+  const extension = extensionOf(certificate, ExtensionId.tlsFeature);
   if (extension === undefined) return [];
   const reader = new DerReader(extension.value);
   const list = reader.enter(Tag.SEQUENCE, "tlsFeature");
@@ -47,7 +48,12 @@ export function mustStaple(certificate: Certificate): boolean {
 export function tlsFeatureFault(certificate: Certificate, issuer: Certificate | undefined): string | undefined {
   try {
     const features = tlsFeatures(certificate);
-    const missing = issuer === undefined ? [] : tlsFeatures(issuer).filter((feature) => !features.includes(feature));
+    const own = new Set(features);
+    const missing = issuer === undefined ? [] : tlsFeatures(issuer).filter((feature) => !own.has(feature));
+    const unchecked = features.filter((feature) => feature !== ExtensionType.status_request);
+    if (unchecked.length > 0 && extensionOf(certificate, ExtensionId.tlsFeature)?.critical === true) {
+      return `its tlsFeature is critical and has ${listed(unchecked)}, which isn't supported`;
+    }
     if (missing.length === 0) return undefined;
     return `its tlsFeature has ${listed(features)}, and that of its issuer also ${listed(missing)}`;
   } catch (error) {

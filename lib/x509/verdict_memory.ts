@@ -21,24 +21,32 @@ export function createVerdictMemory(capacity: number, hash: HashElement): Verdic
   if (!Number.isInteger(capacity) || capacity < 0) {
     throw new TlsUsageError(`Cannot verify certificates: remember is a number of chains, 0 or more, not ${capacity}`);
   }
-  const verdicts = new Map<string, Judgement>();
+  const verdicts = new Map<string, Remembered>();
   return {
     recalled(question, judge) {
       if (capacity === 0) return judge();
       const key = keyOf(question, hash);
       const known = verdicts.get(key);
       verdicts.delete(key);
-      const verdict = known !== undefined && holdsAt(known, question.now) ? known : judge();
-      if (verdict.error === undefined) verdicts.set(key, verdict);
+      const remembered = known !== undefined && holdsAt(known, question.now)
+        ? known
+        : { since: question.now, judgement: judge() };
+      if (remembered.judgement.error === undefined) verdicts.set(key, remembered);
       const [oldest] = verdicts.keys();
       if (verdicts.size > capacity && oldest !== undefined) verdicts.delete(oldest);
-      return verdict;
+      return remembered.judgement;
     },
   };
 }
 
-function holdsAt({ holdsFrom, holdsUntil }: Judgement, now: number): boolean {
-  return now >= holdsFrom && now < holdsUntil;
+interface Remembered {
+  /** When it was judged: of what was before nothing is known, such as what says that a certificate isn't revoked. */
+  readonly since: number;
+  readonly judgement: Judgement;
+}
+
+function holdsAt({ since, judgement: { holdsFrom, holdsUntil } }: Remembered, now: number): boolean {
+  return now >= since && now >= holdsFrom && now < holdsUntil;
 }
 
 /** Everything that is asked but the time. Lengths stand before what varies in length. */

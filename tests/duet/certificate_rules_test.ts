@@ -14,7 +14,7 @@ import { issueCertificateRevocationList } from "../../lib/x509/issue_crl.ts";
 import { issueOcspResponse, type OcspCertificateStatus } from "../../lib/x509/issue_ocsp.ts";
 import { spkiPin } from "../../lib/x509/pins.ts";
 import { policies } from "../../lib/x509/policy.ts";
-import { createTrustAnchor } from "../../lib/x509/trust_anchor.ts";
+import { createTrustAnchor, trustAnchorOf } from "../../lib/x509/trust_anchor.ts";
 import { createSessionCache } from "../../lib/session/session_cache.ts";
 import { clientConfig, fixedNow, rememberingProvider, seededRandom, serverConfig } from "../support/fixtures.ts";
 import { Pair, type Wire, wires } from "../support/pair.ts";
@@ -184,13 +184,22 @@ test("a trust anchor may be a name with a key", () => {
 test("a session is resumed only under the rules that it was made under", () => {
   const shared = { sessionCache: createSessionCache({ now: fixedNow }), now: fixedNow };
   const serverCache = createSessionCache({ now: fixedNow });
-  const resumes = (rules: CertificateRules | undefined, trustAnchors = root.certificate): boolean => {
+  const resumes = (
+    rules: CertificateRules | undefined,
+    trustAnchors: ClientConfig["trustAnchors"] = root.certificate,
+  ): boolean => {
     const client = { ...shared, trustAnchors, certificateRules: rules };
     return accepts({ client, server: { sessionCache: serverCache } }).client.tls.session?.resumed === true;
   };
   const crls = [listOf(middle)];
   assert.not(resumes(undefined));
   assert.ok(resumes(undefined));
+  const limited = {
+    ...trustAnchorOf(decodeCertificate(root.certificate)),
+    nameConstraints: { permittedSubtrees: [{ type: "dNSName", name: serverName } as const], excludedSubtrees: [] },
+  };
+  assert.not(resumes(undefined, limited));
+  assert.ok(resumes(undefined, limited));
   for (const rules of [{ crls }, { policy: policies.webPki }, { crls: [listOf(middle, other.chain[0])] }]) {
     assert.not(resumes(rules));
     assert.ok(resumes(rules));

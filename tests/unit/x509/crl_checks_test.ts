@@ -146,9 +146,10 @@ test("use lists of an issuer with cRLSign, or without keyUsage", () => {
   );
 });
 
-test("leave out a list whose key identifier is another one, unless it is by this key", () => {
+test("leave out a list whose key identifier is another one, unless it is by this key, or has the certificate", () => {
   const other = { extensions: [keyIdentifier(2)], entries: [listed] };
-  assert.is(askOf({ ...other, signer: testKey(2) }), undefined);
+  assert.is(askOf({ ...other, entries: [], signer: testKey(2) }), undefined);
+  isUnusable(askOf({ ...other, signer: testKey(2) }), /was not made by the key .*, and the certificate is on it/);
   assert.is(typeOf(other), "revoked");
   assert.is(typeOf({ ...other, entries: [] }), "good");
   // Where one of them isn't there, the signature decides.
@@ -156,7 +157,8 @@ test("leave out a list whose key identifier is another one, unless it is by this
   const anonymous = { ...issuer.certificate, subjectKeyIdentifier: undefined };
   isUnusable(askOf({ ...other, signer: testKey(2) }, { issuer: anonymous }), /was not made by the key/);
   const ours = makeList({ issuer, extensions: [keyIdentifier(1)] });
-  assert.is(ask([makeList({ issuer, ...other, signer: testKey(2) }), ours])?.type, "good");
+  assert.is(ask([makeList({ issuer, ...other, entries: [], signer: testKey(2) }), ours])?.type, "good");
+  isUnusable(ask([makeList({ issuer, ...other, signer: testKey(2) }), ours]), /the certificate is on it/);
 });
 
 const only = (...fields: readonly Uint8Array[]): Partial<ListRecipe> => ({

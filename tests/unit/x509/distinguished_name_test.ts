@@ -25,16 +25,16 @@ test("is shown with the most specific attribute first", () => {
   assert.is(name([o("Example")], [cn("example.com")]).text, "CN=example.com, O=Example");
   assert.is(name([o("A"), cn("B")]).text, "O=A + CN=B");
   assert.is(name([attribute("1.2.3", text("x"))]).text, "1.2.3=x");
-  assert.is(name([attribute(AttributeType.CN, derElement(Tag.BMPString, bytes(0, 65)))]).text, "CN=#1e020041");
+  assert.is(name([attribute(AttributeType.CN, derElement(Tag["OCTET STRING"], bytes(0, 65)))]).text, "CN=#04020041");
   assert.is(name().text, "");
 });
 
 test("lists its attributes as they stand, in order, nothing escaped", () => {
-  const bmp = attribute(AttributeType.emailAddress, derElement(Tag.BMPString, bytes(0, 65)));
-  assert.equal(name([o(" A,  B\n"), cn('"x"')], [bmp]).attributes, [
-    { type: AttributeType.O, text: " A,  B\n" },
-    { type: AttributeType.CN, text: '"x"' },
-    { type: AttributeType.emailAddress, text: "#1e020041" },
+  const octets = attribute(AttributeType.emailAddress, derElement(Tag["OCTET STRING"], bytes(0, 65)));
+  assert.equal(name([o(" A,  B\n"), cn('"x"')], [octets]).attributes, [
+    { type: AttributeType.O, text: " A,  B\n", isText: true },
+    { type: AttributeType.CN, text: '"x"', isText: true },
+    { type: AttributeType.emailAddress, text: "#04020041", isText: false },
   ]);
   assert.is(name([cn("A".repeat(9999))]).attributes[0]?.text.length, 9999);
   assert.equal(name().attributes, []);
@@ -66,6 +66,35 @@ test("is refused with so many combining marks in a row that normalizing them tak
     refusesToDecode(() => decode(encodeCommonName("a" + `\u0301${sound}`.repeat(16))), /more than 30 combining marks/);
     decode(encodeCommonName(`\u30ab${sound}`.repeat(50)));
   }
+});
+
+test("is the same in whichever type of string it is written", () => {
+  const wide = (size: number, value: string): Uint8Array =>
+    bytes(...[...value].flatMap((one) => {
+      const code = one.codePointAt(0) ?? 0;
+      return [code >> 24 & 255, code >> 16 & 255, code >> 8 & 255, code & 255].slice(4 - size);
+    }));
+  const written = (tag: number, content: Uint8Array) => name([attribute(AttributeType.O, derElement(tag, content))]);
+  const evil = name([o("Evil Corp")]);
+  for (const tag of [Tag.PrintableString, Tag.IA5String, Tag.TeletexString, Tag.VisibleString, Tag.NumericString]) {
+    assert.ok(sameName(written(tag, wide(1, "EVIL  corp")), evil), `${tag}`);
+  }
+  assert.ok(sameName(written(Tag.TeletexString, bytes(0x52, 0xf6)), name([o("Rö")])));
+  assert.ok(sameName(written(Tag.BMPString, wide(2, "Evil Corp")), evil));
+  const key = name([attribute(AttributeType.CN, derElement(Tag.UniversalString, wide(4, "Evil 🔑")))]);
+  assert.ok(sameName(key, decode(encodeCommonName("evil 🔑"))));
+  assert.ok(sameName(name([o("STRASSE")]), name([o("straße")])));
+  // What is no text in its type is compared as bytes.
+  for (
+    const [tag, content] of [[Tag.BMPString, bytes(0)], [Tag.BMPString, bytes(0xd8, 0)], [
+      Tag.UniversalString,
+      bytes(0, 0x11, 0, 0),
+    ]] as const
+  ) {
+    assert.is(written(tag, content).attributes[0]?.isText, false);
+  }
+  const marks = bytes(...Array.from({ length: 32 }, () => [0x03, 0x01]).flat());
+  refusesToDecode(() => written(Tag.BMPString, marks), /more than 30 combining marks/);
 });
 
 test("is cut where people read it, and compared whole", () => {
@@ -134,7 +163,9 @@ test("doesn't match another value, type, order or number", () => {
   }
   assert.not(sameName(name([o("x")]), name([cn("x")])));
   assert.not(sameName(name([cn("a b")]), name([cn("ab")])));
-  assert.not(sameName(name([attribute("2.5.4.3", derElement(Tag.BMPString, bytes(0, 65)))]), name([cn("#1e020041")])));
+  assert.not(
+    sameName(name([attribute("2.5.4.3", derElement(Tag["OCTET STRING"], bytes(0, 65)))]), name([cn("#04020041")])),
+  );
 });
 
 test("is within another name that it begins with", () => {

@@ -185,6 +185,17 @@ test("serverNameFault takes a wildcard directly below a public suffix for no nam
     ),
     /stands directly below the public suffix "CO\.UK"/,
   );
+  // What isn't `false` is no leave: a promise, for one.
+  const { promise, one } = { promise: async () => await Promise.resolve(false), one: () => 1 };
+  for (const unsure of [promise, one]) {
+    const pattern = withNames({ type: "dNSName", name: "*.example.com" });
+    const fault: unknown = Reflect.apply(serverNameFault, undefined, [
+      pattern,
+      parseServerName("a.example.com"),
+      unsure,
+    ]);
+    assert.match(String(fault), /stands directly below the public suffix/);
+  }
   for (const pattern of ["*.example.co.uk", "*.www.ck", "example.co.uk", "x.com", "x.co.uk", "*.amazonaws.com"]) {
     const name = pattern.replace("*", "a");
     assert.is(

@@ -392,6 +392,9 @@ test("critical extensions that nothing here knows are refused everywhere", () =>
     message: /a CA requires a policy/,
   });
   assert.is(find([leafOf(root, { extensions: [encodeExtension("1.2.3.4", false, derNull())] })]).length, 2);
+  // Where lists can be found is understood, also where it says so.
+  const points = encodeExtension(ExtensionId.cRLDistributionPoints, true, derSequence());
+  assert.is(find([leafOf(root, { extensions: [points] })]).length, 2);
   const policies = encodeExtension(
     ExtensionId.certificatePolicies,
     true,

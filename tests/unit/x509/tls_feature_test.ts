@@ -2,6 +2,7 @@ import { assert, suite } from "../../harness.ts";
 import type { Certificate } from "../../../lib/x509/certificate.ts";
 import { encodeExtension } from "../../../lib/x509/certificate_writer.ts";
 import { derInteger, derNull, derSequence } from "../../../lib/x509/der_writer.ts";
+import { ExtensionId } from "../../../lib/x509/oids.ts";
 import { mustStaple, tlsFeatureFault, tlsFeatures } from "../../../lib/x509/tls_feature.ts";
 import { bytes, makeLeaf, refusesToDecode } from "./builder.ts";
 
@@ -45,6 +46,20 @@ test("that are malformed are refused, and never overlooked", () => {
     assert.match(tlsFeatureFault(withValue(value), withFeatures()) ?? "", why);
     assert.match(tlsFeatureFault(withFeatures(), withValue(value)) ?? "", why);
   }
+});
+
+test("that can't be checked are refused where they are critical", () => {
+  const critical = (...features: readonly number[]): Certificate => {
+    const extensions = [
+      encodeExtension(ExtensionId.tlsFeature, true, derSequence(...features.map((one) => derInteger(one)))),
+    ];
+    return makeLeaf({ extensions }).certificate;
+  };
+  assert.is(tlsFeatureFault(critical(5), undefined), undefined);
+  assert.match(
+    tlsFeatureFault(critical(5, 23), undefined) ?? "",
+    /is critical and has extended_master_secret, which isn't/,
+  );
 });
 
 test("of a CA are those of all certificates that it issues, which may have more", () => {

@@ -4,6 +4,7 @@ import type { CryptoProvider } from "../../../lib/crypto/provider.ts";
 import { TlsUsageError } from "../../../lib/error.ts";
 import { decodeCertificate } from "../../../lib/x509/certificate.ts";
 import { decodeCertificateRevocationList } from "../../../lib/x509/crl.ts";
+import { demands } from "../../../lib/x509/demands.ts";
 import { derSequence } from "../../../lib/x509/der_writer.ts";
 import { issueCertificate, issueCertificateAuthority } from "../../../lib/x509/issue.ts";
 import { issueCertificateRevocationList } from "../../../lib/x509/issue_crl.ts";
@@ -55,12 +56,10 @@ test("shows the path, and each check of each certificate, in the order in which 
     "Middle criticalExtension",
     "Root publicKey",
     "Middle signature",
-    "Middle leafDigitalSignature",
     "Root validity",
     "Root basicConstraints",
     "Root keyUsage",
     "Root criticalExtension",
-    "Root leafDigitalSignature",
     "verdict.example policies",
     "verdict.example name",
   ]);
@@ -75,7 +74,10 @@ test("each policy adds the checks of its demands", () => {
   for (const policy of Object.values(policies)) {
     const { accepted, checks } = verifyCertificate({ ...asked, policy });
     assert.ok(accepted);
-    for (const demand of policy.demands) assert.ok(checks.filter(({ check }) => check === demand).length >= 3, demand);
+    for (const demand of policy.demands) {
+      const count = checks.filter(({ check }) => check === demand).length;
+      assert.is(count, demands[demand].only === undefined ? 3 : 1, demand);
+    }
   }
 });
 
@@ -184,6 +186,38 @@ test("the verdict that was used longest ago is forgotten first", () => {
   assert.equal([costs(undefined), costs(two), costs(undefined), costs(one)], [0, 3, 0, 3]);
 });
 
+test("a limit that is there and undefined is the default", () => {
+  const twins = Array.from(
+    { length: 20 },
+    () => issueCertificateAuthority({ ...issuing, name: "Middle", issuer: root }),
+  );
+  const certificates = [...twins.map(({ certificate }) => certificate)].map(decodeCertificate);
+  const wrong = certificates.map((one) => ({ ...one, subjectKeyIdentifier: undefined }));
+  const limits = { maxSignatureChecks: undefined };
+  const { error, work } = verifyCertificate({ ...asked, chain: [...chain.slice(0, 1), ...wrong], limits });
+  assert.is(error?.check, "effort");
+  assert.is(work.signatureChecks, 17);
+});
+
+test("lists that the caller changes later change nothing, and a clock that goes back is asked anew", () => {
+  const list = (...revoked: readonly Uint8Array[]) =>
+    decodeCertificateRevocationList(issueCertificateRevocationList({
+      ...issuing,
+      now: now - day,
+      issuer: middle,
+      number: 1,
+      revoked: revoked.map((der) => ({ serialNumber: decodeCertificate(der).serialNumber, revokedAt: now - 2 * day })),
+    }));
+  const crls = [list()];
+  const verifier = createCertificateVerifier({ trustAnchors, provider, crls, remember: 5 });
+  const question = { chain, serverName, purpose: "serverAuth", now } as const;
+  assert.ok(verifier.explain(question).accepted);
+  crls[0] = list(sent[0]);
+  assert.ok(verifier.explain({ ...question, serverName: "VERDICT.example" }).accepted);
+  // The list isn't issued yet then.
+  assert.not(verifier.explain({ ...question, now: now - 2 * day }).accepted);
+});
+
 test("without remember, nothing is", () => {
   const counted = counting();
   const verifier = createCertificateVerifier({ trustAnchors, provider: counted.provider });
@@ -204,6 +238,12 @@ test("refuses options that can't work, at once", () => {
   refuses({ pins: [] }, /pin/);
   refuses({ crls: ["-----BEGIN"] }, /crls/);
   refuses({ limits: { maxSignatureChecks: "many" } }, /maxSignatureChecks/);
+  refuses({ limits: { maxSignatureCheck: 1 } }, /no limit "maxSignatureCheck"/);
+  refuses({ policy: null }, /policy is an object/);
+  refuses({ certificatePolicies: { requireExplicitPolicy: 1 } }, /requireExplicitPolicy is true or false, not number/);
+  refuses({ certificatePolicies: { acceptablePolicies: "1.2.3" } }, /acceptablePolicies is a list/);
+  refuses({ trustAnchors: [{ subject: sent[0], spki: sent[0] }] }, /trust anchors \(see createTrustAnchor\)/);
+  refuses({ crls: [{ thisUpdate: now }] }, /crls is a list of decoded/);
   refuses({ crl: [] }, /no option "crl"/);
   const wrong = [
     [{ purpose: "codeSigning" }, /purpose is "serverAuth" or "clientAuth", not "codeSigning"/],
@@ -211,6 +251,7 @@ test("refuses options that can't work, at once", () => {
     [{ now: undefined }, /now is needed/],
     [{ serverName: 7 }, /serverName is text/],
     [{ serverName: "a b" }, /"a b"/],
+    [{ serverName: "a b", now: 0 }, /"a b"/],
     [{ ocspResponse: "text" }, /ocspResponse is a Uint8Array/],
   ] as const;
   for (const [changes, why] of wrong) {
