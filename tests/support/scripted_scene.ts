@@ -24,6 +24,7 @@ import { sealTicket, type TicketKey } from "../../lib/session/ticket.ts";
 import { serverSessionKey } from "../../lib/tls12/server_session.ts";
 import { decodeCertificate } from "../../lib/x509/certificate.ts";
 import { issueCertificate, issueCertificateAuthority, type IssuedCertificate } from "../../lib/x509/issue.ts";
+import { issueOcspResponse } from "../../lib/x509/issue_ocsp.ts";
 
 /** The time of every scripted test, in milliseconds since 1970. */
 export const now: number = Date.UTC(2030, 5, 15);
@@ -89,8 +90,13 @@ export function verifies(message: Uint8Array, signature: Uint8Array): boolean {
   return scheme?.verify(signer.publicKey, message, signature) === true;
 }
 
-/** It is handed on, and nobody looks inside. */
-export const ocspResponse: Uint8Array = Uint8Array.of(0x30, 3, 10, 1, 0);
+/** Says that the certificate is good. */
+export const ocspResponse: Uint8Array = issueOcspResponse({
+  ...issuing,
+  issuer: authority,
+  certificate: certified.chain[0],
+  status: "good",
+});
 
 const anchor = decodeCertificate(authority.certificate);
 /** What both roles prove themselves with. */

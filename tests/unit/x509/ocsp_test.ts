@@ -77,8 +77,7 @@ test("is unusable for each error of a responder, which is named", () => {
 test("is unusable in a syntax that isn't the basic one", () => {
   isUnusable(successful(bytes(5, 0), "1.2.3.4"), /its responseType is 1.2.3.4, not id-pkix-ocsp-basic/);
   const long = ask(successful(bytes(5, 0), `1.2${".3".repeat(60_000)}`)).text;
-  assert.match(long, /its responseType is 1\.2(\.3)+\.?…$/);
-  assert.ok(long.length < 1050, `${long.length}`);
+  assert.match(long, /an OBJECT IDENTIFIER of 60001 bytes, more than 128$/);
 });
 
 test("is unusable where it is malformed, and says where", () => {
