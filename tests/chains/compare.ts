@@ -19,11 +19,15 @@ export interface Comparison {
   readonly unexplained: readonly Difference[];
 }
 
-/** Shows a plan's scene to all judges that there are. */
-export async function compare(plan: ChainPlan, judges: Judges): Promise<Comparison> {
+/** Shows a plan's scene to all judges that there are, or to some of them. */
+export async function compare(
+  plan: ChainPlan,
+  judges: Judges,
+  asked: readonly Judge[] = ["openssl", "go"],
+): Promise<Comparison> {
   const scene = sceneOf(plan);
   const ours = ourVerdict(scene);
-  const present = (["openssl", "go"] as const).filter((judge) => missing[judge] === undefined);
+  const present = asked.filter((judge) => missing[judge] === undefined);
   const verdicts: Partial<Record<Judge, Verdict>> = {};
   const explained: { judge: Judge; because: string }[] = [];
   const unexplained: Difference[] = [];

@@ -54,7 +54,7 @@ export const extensionDefects: readonly Defect[] = [
   extended("must-staple, critically", everywhere, ExtensionId.tlsFeature, true, mustStaple),
   extended(
     "cRLDistributionPoints, critically",
-    everywhere,
+    harmless,
     ExtensionId.cRLDistributionPoints,
     true,
     distributionPoints,

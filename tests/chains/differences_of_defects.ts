@@ -88,12 +88,6 @@ export const differencesOfDefects: readonly DifferenceOfDefects[] = [
   {
     judge: "openssl",
     theirs: "accepted",
-    because: "cRLDistributionPoints are not used here, and so not recognized when they are critical",
-    defects: [["cRLDistributionPoints, critically", ...everywhere]],
-  },
-  {
-    judge: "openssl",
-    theirs: "accepted",
     because: "policies are always checked (RFC 5280 §6.1.5 (g)); OpenSSL does it when it is told to",
     defects: [
       ["a policy twice", ...issued],
@@ -194,12 +188,6 @@ export const differencesOfDefects: readonly DifferenceOfDefects[] = [
     because:
       "TLS features are enforced: no OCSP response is stapled here, or a CA's features aren't those of what it issued",
     defects: [["must-staple", ...everywhere]],
-  },
-  {
-    judge: "go",
-    theirs: "accepted",
-    because: "cRLDistributionPoints are not used here, and so not recognized when they are critical",
-    defects: [["cRLDistributionPoints, critically", ...everywhere]],
   },
   {
     judge: "go",

@@ -12,38 +12,18 @@ import { differencesOfDefects } from "./differences_of_defects.ts";
 import type { Place } from "./draft.ts";
 import { Judges, missing } from "./judges.ts";
 import { ourVerdict } from "./our_verdict.ts";
-import { type AuthorityPlan, type ChainPlan, chainPlans } from "./plan.ts";
+import { constraintPlans, healthyPlan, wantedPlans } from "./pairs.ts";
+import { type ChainPlan, chainPlans } from "./plan.ts";
 import { defectsOf, sceneOf } from "./random_chain.ts";
 
 const test = suite("certification paths before three judges");
-
-const authority: AuthorityPlan = {
-  key: "p256",
-  identifiers: true,
-  pathLen: false,
-  purposes: "none",
-  rollover: false,
-};
-
-/** A leaf, two authorities and a trust anchor, with nothing wrong. */
-const healthy: ChainPlan = {
-  authorities: [authority, authority, authority],
-  anchor: "self-signed",
-  leafKey: "p256",
-  names: [0],
-  subject: "common name",
-  wanted: undefined,
-  constraints: [],
-  decoys: [],
-  order: 0,
-  defects: [],
-};
+const judges = new Judges();
 
 /** Each defect at each of its places: on the upper one of the two authorities, because there is one below it then. */
 const each: readonly { readonly defect: Defect; readonly place: Place; readonly plan: ChainPlan }[] = defects.flatMap(
   (defect, number) =>
     defect.places.map((place) => {
-      const candidates = [0, 1, 2, 3].map((at) => ({ ...healthy, defects: [{ defect: number, at }] }));
+      const candidates = [0, 1, 2, 3].map((at) => ({ ...healthyPlan, defects: [{ defect: number, at }] }));
       const placeOf = (candidate: ChainPlan): number =>
         defectsOf(candidate).find((placed) => placed.place === place)?.at ?? -1;
       const [plan] = candidates.filter((candidate) => placeOf(candidate) >= 0)
@@ -58,7 +38,7 @@ test("know only defects that have different names", () => {
 });
 
 test("are right when nothing is wrong, and else as the table of defects says", () => {
-  assert.is(ourVerdict(sceneOf(healthy)).answer, "accepted");
+  assert.is(ourVerdict(sceneOf(healthyPlan)).answer, "accepted");
   for (const { defect, place, plan } of each) {
     const { answer, why } = ourVerdict(sceneOf(plan));
     assert.is(answer, defect.ours[place], `${defect.name} (${place}): ${why}`);
@@ -72,35 +52,53 @@ for (const judge of ["openssl", "go"] as const) {
   if (reason !== undefined) test.skip(title, reason);
   else {
     test(title, async () => {
-      const judges = new Judges();
-      try {
-        const rows = differencesOfDefects.filter((row) => row.judge === judge).flatMap((row) =>
-          row.defects.flatMap(([name, ...places]) => places.map((place) => `${name} (${place}): ${row.theirs}`))
-        );
-        const found: string[] = [];
-        await inPairs(each, async ({ defect, place, plan }) => {
-          const { answer } = await judges[judge](sceneOf(plan));
-          if (answer !== defect.ours[place]) found.push(`${defect.name} (${place}): ${answer}`);
-        });
-        assert.equal(found.sort(), rows.sort());
-      } finally {
-        judges.close();
-      }
+      const rows = differencesOfDefects.filter((row) => row.judge === judge).flatMap((row) =>
+        row.defects.flatMap(([name, ...places]) => places.map((place) => `${name} (${place}): ${row.theirs}`))
+      );
+      const found: string[] = [];
+      await inPairs(each, async ({ defect, place, plan }) => {
+        const { answer } = await judges[judge](sceneOf(plan));
+        if (answer !== defect.ours[place]) found.push(`${defect.name} (${place}): ${answer}`);
+      });
+      assert.equal(found.sort(), rows.sort());
     });
   }
 }
 
-test("are judged alike when they are random, or differently for known reasons", async () => {
-  const judges = new Judges();
+/** Fails where we and a judge differ for no known reason; each plan is judged by Go, and some also by OpenSSL. */
+async function judgedAlike(plans: readonly ChainPlan[], every: number): Promise<void> {
+  const found: string[] = [];
+  await inPairs([...plans.entries()], async ([number, plan]) => {
+    const asked = number % every === 0 ? ["openssl", "go"] as const : ["go"] as const;
+    found.push(...(await compare(plan, judges, asked)).unexplained.map(differenceText));
+  });
+  assert.equal(found, []);
+}
+
+/** A test for which at least one judge is needed. */
+function judgedTest(title: string, body: () => Promise<void>): void {
+  if (missing.openssl === undefined || missing.go === undefined) test(title, body);
+  else test.skip(title, `${missing.openssl}, ${missing.go}`);
+}
+
+judgedTest(
+  "are judged alike for each name constraint with each name of its form",
+  () => judgedAlike(constraintPlans, 10),
+);
+
+judgedTest("are judged alike for each name with each name that is wanted", () => judgedAlike(wantedPlans, 10));
+
+judgedTest("are judged alike when they are random, or differently for known reasons", async () => {
   try {
     await fc.assert(
       fc.asyncProperty(chainPlans, async (plan) => {
         const { unexplained } = await compare(plan, judges);
         if (unexplained.length > 0) throw new Error(unexplained.map(differenceText).join("\n"));
       }),
-      { seed: 20_300_615, numRuns: 150 },
+      { seed: 20_300_615, numRuns: 120 },
     );
   } finally {
+    // The last test.
     judges.close();
   }
 });

@@ -5,9 +5,9 @@
  */
 
 import { createPrivateKey, sign as signNatively } from "node:crypto";
-import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
 import type { EcCurveName, PrivateKey, SignatureAlgorithm, SignatureSchemeElement } from "../../lib/crypto/provider.ts";
 import { encodeSubjectPublicKeyInfo } from "../../lib/x509/spki.ts";
+import { rememberingProvider } from "../support/fixtures.ts";
 
 export const keyKinds = ["p256", "ed25519", "p384", "rsa2048", "rsa1024"] as const;
 export type KeyKind = typeof keyKinds[number];
@@ -46,9 +46,9 @@ const algorithms: Readonly<Record<KeyKind, SignatureAlgorithm>> = {
   rsa1024: "rsa_pkcs1_sha256",
 };
 
-/** Of our provider. */
+/** Of our provider; what was signed once isn't signed again. */
 export function schemeOf(algorithm: SignatureAlgorithm): SignatureSchemeElement {
-  const scheme = nobleProvider.signatureSchemes.find((each) => each.algorithm === algorithm);
+  const scheme = rememberingProvider.signatureSchemes.find((each) => each.algorithm === algorithm);
   if (scheme === undefined) throw new Error(`the provider has no ${algorithm}`);
   return scheme;
 }

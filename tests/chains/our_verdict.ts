@@ -3,10 +3,10 @@
  * @module
  */
 
-import { nobleProvider } from "../../lib/crypto/noble_provider.ts";
 import { DecodeError } from "../../lib/error.ts";
 import { decodeCertificate } from "../../lib/x509/certificate.ts";
 import { verifyCertificate } from "../../lib/x509/verifier.ts";
+import { rememberingProvider } from "../support/fixtures.ts";
 import type { Answer } from "./defect.ts";
 import type { Scene } from "./random_chain.ts";
 
@@ -24,7 +24,7 @@ export function ourVerdict({ leaf, bag, anchors, serverName, now }: Scene): Verd
     const { error, path } = verifyCertificate({
       chain: [leaf, ...bag].map(decodeCertificate),
       trustAnchors: anchors.map(decodeCertificate),
-      provider: nobleProvider,
+      provider: rememberingProvider,
       serverName,
       now,
     });
