@@ -1,8 +1,10 @@
-/** What only Node can run: commands, files, other implementations, the rules of the tree. */
+/**
+ * What only Node can run: commands, files, other implementations, the rules of the tree. What judges certificates from
+ * outside takes longer, and is a step of CI: judges.ts.
+ */
 
 import "./bench/counts_test.ts";
 import "./bogo/bogo_node_test.ts";
-import "./chains/differential_node_test.ts";
 import "./cli/arguments_test.ts";
 import "./cli/connect_rules_test.ts";
 import "./cli/connect_test.ts";
@@ -15,12 +17,10 @@ import "./cli/relay_test.ts";
 import "./cli/serve_test.ts";
 import "./cli/sessions_test.ts";
 import "./cli/story_test.ts";
-import "./cli/verify_openssl_test.ts";
 import "./cli/verify_output_test.ts";
 import "./cli/verify_test.ts";
 import "./compliance/alerts_node_test.ts";
 import "./examples/certificates_node_test.ts";
-import "./hostile/certificates_node_test.ts";
 import "./interop/node_tls_node_test.ts";
 import "./interop/openssl_node_test.ts";
 import "./layout/compliance_node_test.ts";
@@ -28,7 +28,6 @@ import "./layout/imports_node_test.ts";
 import "./layout/language_node_test.ts";
 import "./layout/package_node_test.ts";
 import "./layout/text_node_test.ts";
-import "./limbo/limbo_node_test.ts";
 import "./model/diagram_test.ts";
 import "./unit/crypto/noble_node_test.ts";
 import "./unit/roots_node_test.ts";
@@ -37,14 +36,6 @@ import "./unit/tls12/cbc_records_node_test.ts";
 import "./unit/tls12/channel_binding_node_test.ts";
 import "./unit/tls12/exporter_node_test.ts";
 import "./unit/tls12/key_schedule_node_test.ts";
-import "./unit/x509/crl_openssl_node_test.ts";
-import "./unit/x509/foreign_chains_node_test.ts";
-import "./unit/x509/issue_openssl_node_test.ts";
-import "./unit/x509/issue_peculiar_node_test.ts";
-import "./unit/x509/names_node_test.ts";
-import "./unit/x509/ocsp_openssl_node_test.ts";
 import "./unit/x509/openssl_node_test.ts";
-import "./unit/x509/policy_graph_node_test.ts";
 import "./unit/x509/signed_certificate_timestamps_node_test.ts";
-import "./vectors/wycheproof_certificates_node_test.ts";
-import "./vectors/wycheproof_node_test.ts";
+import "./vectors/at_hand_node_test.ts";
