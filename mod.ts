@@ -7,4 +7,9 @@
 export * from "./lib/core.ts";
 export { nobleProvider } from "./lib/crypto/noble_provider.ts";
 export { createTlsClient, createTlsServer, ja3, ja4, thawTlsClient, thawTlsServer } from "./lib/default_provider.ts";
-export { createCertificateVerifier, verifyCertificate, type WithDefaultProvider } from "./lib/default_verifier.ts";
+export {
+  createCertificateVerifier,
+  spkiPin,
+  verifyCertificate,
+  type WithDefaultProvider,
+} from "./lib/default_verifier.ts";

@@ -3,6 +3,7 @@
  * @module
  */
 
+export type { CertificateCrypto, IssuingCrypto } from "./crypto/provider.ts";
 export type { CertificateExtension, DecodedExtensions } from "./x509/extensions.ts";
 export { type Certificate, decodeCertificate } from "./x509/certificate.ts";
 export { type CertificateRevocationList, decodeCertificateRevocationList } from "./x509/crl.ts";
@@ -42,8 +43,8 @@ export { loadCertificates, loadPrivateKey } from "./x509/load.ts";
 export { loadCertificateRevocationLists } from "./x509/load_crl.ts";
 export { type CrlQuestion, crlStatus } from "./x509/crl_checks.ts";
 export { type OcspQuestion, ocspStatus } from "./x509/ocsp.ts";
-export { defaultPathLimits, type PathLimits, type PathWork } from "./x509/path.ts";
-export type { CertificatePurpose } from "./x509/path_checks.ts";
+export { defaultPathLimits, type PathLimits, type PathWork, type SomePathLimits } from "./x509/path.ts";
+export type { CertificatePurpose } from "./x509/finding.ts";
 export { encodePem } from "./x509/pem.ts";
 export { spkiPin } from "./x509/pins.ts";
 export { type CertificatePolicy, policies } from "./x509/policy.ts";
@@ -55,11 +56,13 @@ export {
   certificateTimestamps,
   decodeTimestamp,
   decodeTimestampList,
+  isPrecertificate,
   type SignedCertificateTimestamp,
+  timestampText,
 } from "./x509/signed_certificate_timestamps.ts";
 export { mustStaple } from "./x509/tls_feature.ts";
 export { createTrustAnchor, type TrustAnchor, type TrustAnchorFields, trustAnchorOf } from "./x509/trust_anchor.ts";
-export type { CertificateCrypto, CertificateQuestion, Verdict, VerdictCheck, VerdictStep } from "./x509/verdict.ts";
+export type { CertificateQuestion, Verdict, VerdictCheck, VerdictStep } from "./x509/verdict.ts";
 export {
   type CertificateVerification,
   type CertificateVerifier,

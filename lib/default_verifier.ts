@@ -4,9 +4,12 @@
  */
 
 import {
+  type CertificateCrypto,
   type CertificateVerifierOptions,
   createCertificateVerifier as createCoreVerifier,
   type ExplainingVerifier,
+  type Issuer,
+  spkiPin as spkiPinWith,
   type Verdict,
   verifyCertificate as verifyWith,
   type VerifyCertificateOptions,
@@ -47,4 +50,17 @@ export function createCertificateVerifier(
  */
 export function verifyCertificate(options: WithDefaultProvider<VerifyCertificateOptions>): Verdict {
   return verifyWith({ ...options, provider: options?.provider ?? nobleCertificates });
+}
+
+/**
+ * The pin of a key: `sha256/` and the SHA-256 of its SubjectPublicKeyInfo in base64, with noble's hash unless another is given.
+ *
+ * @example
+ * spkiPin(certificate); // "sha256/++MBgDH5WGvL9Bcn5Be30cRcL0f5O+NyoXuWtQdX1aI="
+ */
+export function spkiPin(
+  key: Pick<Issuer, "spki">,
+  hashes: Pick<CertificateCrypto["hashes"], "sha256"> = nobleCertificates.hashes,
+): string {
+  return spkiPinWith(key, hashes);
 }

@@ -5,7 +5,7 @@
 
 export * from "./certificates.ts";
 export { nobleCertificates } from "./crypto/noble_certificates.ts";
-export { createCertificateVerifier, verifyCertificate, type WithDefaultProvider } from "./default_verifier.ts";
+export { createCertificateVerifier, spkiPin, verifyCertificate, type WithDefaultProvider } from "./default_verifier.ts";
 export {
   CertificateError,
   type CertificateErrorDetails,

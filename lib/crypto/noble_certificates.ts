@@ -1,8 +1,10 @@
 /**
- * What certificates need of noble's cryptography: signatures and hashes, without ciphers.
+ * What certificates need of noble's cryptography: signatures and hashes, and groups in which new keys are
+ * made; no ciphers.
  * @module
  */
 
+import { secp256r1, secp384r1, secp521r1, x25519, x448 } from "./noble_groups.ts";
 import { sha1, sha256, sha384, sha512 } from "./noble_hashes.ts";
 import {
   rsaPkcs1Sha256,
@@ -19,10 +21,12 @@ import {
   ed25519,
   ed448,
 } from "./noble_signatures.ts";
-import type { CryptoProvider } from "./provider.ts";
+import type { IssuingCrypto } from "./provider.ts";
 
-/** Signatures in preference order, and hashes. */
-export const nobleCertificates: Pick<CryptoProvider, "signatureSchemes" | "hashes"> = {
+/** Signatures and groups in preference order, and hashes. */
+export const nobleCertificates: IssuingCrypto = {
+  // From the fastest to the slowest, but for x448, which fewer peers know. ECDSA keys of peers may be on these too.
+  namedGroups: [x25519, secp256r1, secp384r1, x448, secp521r1],
   signatureSchemes: [
     ecdsaSecp256r1Sha256,
     ecdsaSecp384r1Sha384,

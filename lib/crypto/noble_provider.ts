@@ -8,7 +8,6 @@
 import { aes128Gcm, aes256Gcm, chacha20Poly1305 } from "./noble_aeads.ts";
 import { aes128Cbc, aes256Cbc } from "./noble_block_ciphers.ts";
 import { nobleCertificates } from "./noble_certificates.ts";
-import { secp256r1, secp384r1, secp521r1, x25519, x448 } from "./noble_groups.ts";
 import { sha1, sha256, sha384 } from "./noble_hashes.ts";
 import type { CryptoProvider } from "./provider.ts";
 
@@ -34,7 +33,5 @@ export const nobleProvider: CryptoProvider = {
     { name: "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", blockCipher: aes256Cbc, mac: sha1, hash: sha256 },
     { name: "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", blockCipher: aes256Cbc, mac: sha1, hash: sha256 },
   ],
-  // From the fastest to the slowest, but for x448, which fewer peers know. ECDSA keys of peers may be on these too.
-  namedGroups: [x25519, secp256r1, secp384r1, x448, secp521r1],
   ...nobleCertificates,
 };

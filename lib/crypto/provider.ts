@@ -29,6 +29,12 @@ export interface CryptoProvider {
   };
 }
 
+/** What certificates are verified with. */
+export type CertificateCrypto = Pick<CryptoProvider, "signatureSchemes" | "hashes">;
+
+/** What certificates are issued with: new keys are made in a group. */
+export type IssuingCrypto = Pick<CryptoProvider, "signatureSchemes" | "hashes" | "namedGroups">;
+
 /** A hash with its HMAC (RFC 2104). */
 export interface HashElement {
   readonly name: "sha1" | "sha256" | "sha384" | "sha512";

@@ -4,16 +4,17 @@
  * @module
  */
 
+import type { CertificateCrypto } from "../crypto/provider.ts";
 import { TlsUsageError } from "../error.ts";
 import type { Certificate } from "./certificate.ts";
 import type { CertificateRevocationList } from "./crl.ts";
 import { defaultPathLimits, indexedTrustAnchors, type PathLimits, type SomePathLimits } from "./path.ts";
-import { parseServerName } from "./names.ts";
+import { parseEmailAddress, parseServerName } from "./names.ts";
 import { parsePins } from "./pins.ts";
 import { type CertificatePolicy, checkedPolicy, policies } from "./policy.ts";
 import type { PolicyInputs } from "./policy_graph.ts";
 import type { TrustAnchor } from "./trust_anchor.ts";
-import type { CertificateCrypto, CertificateQuestion, Criteria } from "./verdict.ts";
+import type { CertificateQuestion, Criteria } from "./verdict.ts";
 
 /** What the default verifier goes by. Everything but `trustAnchors` and `provider` has a default. */
 export interface CertificateVerifierOptions {
@@ -22,7 +23,7 @@ export interface CertificateVerifierOptions {
   /** What verifies signatures, and hashes. */
   readonly provider: CertificateCrypto;
   /** How strict it is. Default: `policies.compatible`. */
-  readonly policy?: CertificatePolicy | undefined;
+  readonly policy?: CertificatePolicy;
   /** Revocation lists. A certificate whose issuer has one here must not be on it, and the list must be usable. */
   readonly crls?: readonly CertificateRevocationList[] | undefined;
   /** Whether each certificate below the trust anchor must be known not to be revoked. Default: what is at hand decides. */
@@ -44,7 +45,10 @@ export interface CertificateVerifierOptions {
 }
 
 /** Throws TlsUsageError for options that can't work. `more`: the names of others that the caller knows. */
-export function criteriaOf(options: CertificateVerifierOptions, more: readonly string[] = []): Criteria {
+export function criteriaOf(
+  options: Omit<CertificateVerifierOptions, "remember" | "identity">,
+  more: readonly string[],
+): Criteria {
   checkNames("option", options, [...optionNames, ...more]);
   const { trustAnchors, provider, policy = policies.compatible, crls = [], pins, certificatePolicies = {} } = options;
   if (!Array.isArray(provider?.signatureSchemes) || provider.hashes === undefined) {
@@ -62,6 +66,12 @@ export function criteriaOf(options: CertificateVerifierOptions, more: readonly s
     throw cannotVerify("isPublicSuffix is a function (see publicSuffixMatcher)");
   }
   checkPolicyInputs(certificatePolicies);
+  // A policy by a name that there isn't, such as policies.webpki, would be the laxest one.
+  if (Object.hasOwn(options, "policy") && options.policy === undefined) {
+    throw cannotVerify(
+      `policy is undefined: there are ${Object.keys(policies).map((name) => `policies.${name}`).join(", ")}`,
+    );
+  }
   return {
     provider,
     trustAnchors: indexedTrustAnchors(trustAnchors),
@@ -78,6 +88,7 @@ export function criteriaOf(options: CertificateVerifierOptions, more: readonly s
 
 /** What is asked, if it can be. Throws TlsUsageError. */
 export function checkedQuestion(question: CertificateQuestion): CertificateQuestion {
+  checkNames("question", question, questionNames);
   const { chain, purpose, ocspResponse } = question;
   if (!isListOf(chain, "subjectPublicKey")) {
     throw cannotVerify("chain is a list of certificates (see loadCertificates)");
@@ -92,9 +103,23 @@ export function checkedQuestion(question: CertificateQuestion): CertificateQuest
   }
   // A name that is none is the caller's mistake, whatever the certificate is like.
   if (question.serverName !== undefined) parseServerName(question.serverName);
+  if (question.emailAddress !== undefined) parseEmailAddress(question.emailAddress);
   if (ocspResponse === undefined || ocspResponse instanceof Uint8Array) return question;
   throw cannotVerify("ocspResponse is a Uint8Array, the DER of an OCSPResponse");
 }
+
+/** Also what a request of a connection has besides. */
+const questionNames: readonly string[] = [
+  "chain",
+  "serverName",
+  "emailAddress",
+  "purpose",
+  "now",
+  "ocspResponse",
+  "signedCertificateTimestamps",
+  "type",
+  "id",
+];
 
 const optionNames: readonly (keyof CertificateVerifierOptions)[] = [
   "trustAnchors",
@@ -107,8 +132,6 @@ const optionNames: readonly (keyof CertificateVerifierOptions)[] = [
   "isPublicSuffix",
   "acceptAnyName",
   "limits",
-  "remember",
-  "identity",
 ];
 
 const policyInputNames: readonly (keyof PolicyInputs)[] = [

@@ -7,6 +7,7 @@
  */
 
 import { usualEntryEnd } from "./crl_entry_form.ts";
+import { registeredName } from "../registry.ts";
 import { decodeSmallInteger, decodeTime, type DerElement, derError, DerReader, Tag } from "./der.ts";
 import { derElement, derSequence } from "./der_writer.ts";
 import { CrlExtensionId, oidName } from "./oids.ts";
@@ -170,18 +171,13 @@ function extensionFault(oid: string, name: string, critical: boolean): string | 
 function decodeReason(reader: DerReader, name: string): CrlReasonName | undefined {
   const number = decodeSmallInteger(reader.expect(Tag.ENUMERATED, name), name);
   reader.end(name);
-  return reasonOf(CrlReason, number);
+  return registeredName(CrlReason, number);
 }
 
 function decodeInvalidityDate(reader: DerReader, name: string): void {
   // RFC 5280 §5.3.2 MUST: "The GeneralizedTime values included in this field MUST be expressed in Greenwich Mean Time (Zulu), and MUST be specified and interpreted as defined in Section 4.1.2.5.2."
   decodeTime(reader.expect(Tag.GeneralizedTime, name), name);
   reader.end(name);
-}
-
-function reasonOf<Name extends string>(table: Readonly<Record<Name, number>>, number: number): Name | undefined {
-  for (const name in table) if (table[name] === number) return name;
-  return undefined;
 }
 
 const what = "tbsCertList.revokedCertificates";

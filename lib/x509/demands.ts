@@ -13,7 +13,7 @@ import type { Certificate } from "./certificate.ts";
 import { constructedContextTag, decodeTime, DerReader, Tag } from "./der.ts";
 import { sameName } from "./distinguished_name.ts";
 import { authorityKeyIdentifierFields } from "./extensions.ts";
-import { type Broken, type Finding, findingOf, type PathEntry } from "./finding.ts";
+import { type Broken, type CertificatePurpose, type Finding, findingOf, type PathEntry } from "./finding.ts";
 import { isHostName } from "./dns_name.ts";
 import { ipAddressText } from "./ip_address.ts";
 import { nameConstraintSyntaxFault } from "./name_constraints.ts";
@@ -38,6 +38,7 @@ export interface Demand {
 /** A certificate's place, and who stands above it; `undefined` above a trust anchor. */
 export interface Standing {
   readonly place: Place;
+  readonly purpose: CertificatePurpose;
   readonly issuer: PathEntry | undefined;
 }
 
@@ -185,7 +186,8 @@ function unless(holds: boolean, why: string): string | undefined {
 
 /** Of leaves that don't claim to be CAs: what those are like is for `leafIsNoAuthority` to say. */
 function ofSubscribers(fault: (certificate: Certificate) => string | undefined): Demand["fault"] {
-  return (certificate) => certificate.basicConstraints?.cA === true ? undefined : fault(certificate);
+  return (certificate, { purpose }) =>
+    purpose !== "serverAuth" || certificate.basicConstraints?.cA === true ? undefined : fault(certificate);
 }
 
 /** Nobody revokes a trust anchor by its number. */
@@ -310,9 +312,9 @@ function isDomain(text: string): boolean {
   return isHostName(text) && /\.[a-z][^.]*$/i.test(text);
 }
 
-function leafIsNoAuthorityFault({ basicConstraints }: Certificate, { issuer }: Standing): string | undefined {
+function leafIsNoAuthorityFault({ basicConstraints }: Certificate, { issuer, purpose }: Standing): string | undefined {
   const isVoid = issuer?.certificate?.basicConstraints?.pathLenConstraint === 0;
-  return unless(basicConstraints?.cA !== true || isVoid, "it is a CA (cA is TRUE)");
+  return unless(purpose !== "serverAuth" || basicConstraints?.cA !== true || isVoid, "it is a CA (cA is TRUE)");
 }
 
 function leafExtendedKeyUsageFault(certificate: Certificate): string | undefined {

@@ -9,6 +9,9 @@ import type { AlertDescriptionName } from "../registry.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
 import type { TrustAnchor } from "./trust_anchor.ts";
 
+/** What the key of a path's first certificate is used for. */
+export type CertificatePurpose = "serverAuth" | "clientAuth";
+
 /** A certificate, or a trust anchor that is none, at its place. */
 export interface PathEntry {
   /** Its name and key. */

@@ -7,17 +7,15 @@
  * @module
  */
 
-import { equalBytes } from "../codec/bytes.ts";
-import type { CryptoProvider, PrivateKey } from "../crypto/provider.ts";
-import { TlsError, TlsUsageError } from "../error.ts";
-import { type Certificate, decodeCertificate } from "./certificate.ts";
+import type { IssuingCrypto, PrivateKey } from "../crypto/provider.ts";
+import { TlsUsageError } from "../error.ts";
 import { encodeCertificate } from "./certificate_writer.ts";
 import { encodeAuthorityKeyIdentifier, encodeSubjectKeyIdentifier } from "./extension_writer.ts";
 import { ipAddressText, parseIpAddress } from "./ip_address.ts";
 import { cannotIssue, checkName, isEmptyName } from "./issue_checks.ts";
 import { authorityExtensions, leafExtensions, type NamedExtension, writtenExtensions } from "./issue_extensions.ts";
 import { serialNumberOf, validityOf } from "./issue_fields.ts";
-import { keyIdentifierOf, newKey, signatureSchemeOf, spkiOf } from "./issue_key.ts";
+import { issuingCertificate, keyIdentifierOf, newKey, signatureSchemeOf, spkiOf } from "./issue_key.ts";
 import type {
   CertificateAuthority,
   IssueAuthorityOptions,
@@ -193,26 +191,14 @@ interface IssuerFacts {
   readonly keyIdentifier: Uint8Array;
 }
 
-function issuerFacts({ certificate, privateKey }: CertificateAuthority, provider: CryptoProvider): IssuerFacts {
-  const { subject, notAfter, spki, basicConstraints, subjectKeyIdentifier } = decodedIssuer(certificate);
-  if (!equalBytes(spki, spkiOf(privateKey, provider))) {
-    throw new TlsUsageError(`Cannot issue with "${subject.text}": its private key does not belong to its certificate`);
-  }
+function issuerFacts(issuer: CertificateAuthority, provider: IssuingCrypto): IssuerFacts {
+  const { subject, notAfter, spki, basicConstraints, subjectKeyIdentifier } = issuingCertificate(issuer, provider);
   if (basicConstraints?.cA !== true) {
     throw new TlsUsageError(`Cannot issue with "${subject.text}": its certificate is not that of a CA`);
   }
   // RFC 5280 §8 MUST: "CAs MUST encode the distinguished name in the subject field of a CA certificate identically to the distinguished name in the issuer field in certificates issued by that CA."
   // RFC 5280 §4.1.2.6 MUST: "(a) When the subject of the certificate is a CA, the subject field MUST be encoded in the same way as it is encoded in the issuer field (Section 4.1.2.4) in all certificates issued by the subject CA. Thus, if the subject CA encodes attributes in the issuer fields of certificates that it issues using the TeletexString, BMPString, or UniversalString encodings, then the subject field of certificates issued to that CA MUST use the same encoding."
   return { subject: subject.der, notAfter, keyIdentifier: subjectKeyIdentifier ?? keyIdentifierOf(spki, provider) };
-}
-
-function decodedIssuer(certificate: Uint8Array): Certificate {
-  try {
-    return decodeCertificate(certificate);
-  } catch (error) {
-    if (!(error instanceof TlsError)) throw error;
-    throw new TlsUsageError(`Cannot issue with a CA whose certificate is broken: ${error.message}`, { cause: error });
-  }
 }
 
 /** ub-common-name (RFC 5280 A.1), in characters. */

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { equalBytes, joined, latin1Text, toHex } from "../codec/bytes.ts";
-import type { CryptoProvider, RandomSource } from "../crypto/provider.ts";
-import { TlsError, TlsUsageError } from "../error.ts";
+import { joined, latin1Text, toHex } from "../codec/bytes.ts";
+import type { IssuingCrypto, RandomSource } from "../crypto/provider.ts";
+import { TlsUsageError } from "../error.ts";
 import { encodeSignatureAlgorithm } from "./algorithm.ts";
-import { type Certificate, decodeCertificate } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
 import { Tag } from "./der.ts";
 import { derBitString, derConstructed, derElement, derInteger, derSequence, derTime } from "./der_writer.ts";
 import { encodeAuthorityKeyIdentifier, encodeExtension } from "./extension_writer.ts";
-import { keyIdentifierOf, signatureSchemeOf, spkiOf } from "./issue_key.ts";
+import { issuingCertificate, keyIdentifierOf, signatureSchemeOf } from "./issue_key.ts";
 import type { CertificateAuthority } from "./issue_options.ts";
 import { CrlExtensionId } from "./oids.ts";
 import { CrlReason, type CrlReasonName } from "./revocation.ts";
@@ -30,7 +30,7 @@ export interface Revocation {
 
 /** What a new revocation list is to be like. */
 export interface IssueCrlOptions {
-  readonly provider: CryptoProvider;
+  readonly provider: IssuingCrypto;
   readonly random: RandomSource;
   readonly issuer: CertificateAuthority;
   /** Each certificate once. */
@@ -86,23 +86,11 @@ export function issueCertificateRevocationList(options: IssueCrlOptions): Uint8A
 
 /** Whoever issues lists: others would refuse one that this certificate doesn't allow. */
 function crlIssuer({ issuer, provider }: IssueCrlOptions): Certificate {
-  const certificate = decodedCertificate(issuer);
-  const { subject, keyUsage, spki } = certificate;
-  if (!equalBytes(spki, spkiOf(issuer.privateKey, provider))) {
-    throw usageError(`with "${subject.text}": its private key does not belong to its certificate`);
-  }
+  const certificate = issuingCertificate(issuer, provider);
+  const { subject, keyUsage } = certificate;
   // RFC 5280 §4.2.1.3: "The cRLSign bit is asserted when the subject public key is used for verifying signatures on certificate revocation lists"
   if (keyUsage === undefined || keyUsage.includes("cRLSign")) return certificate;
   throw usageError(`with "${subject.text}": keyUsage of its certificate has ${keyUsage.join(", ")}, not cRLSign`);
-}
-
-function decodedCertificate({ certificate }: CertificateAuthority): Certificate {
-  try {
-    return decodeCertificate(certificate);
-  } catch (error) {
-    if (!(error instanceof TlsError)) throw error;
-    throw usageError(`with a certificate that can't be decoded: ${error.message}`);
-  }
 }
 
 /** RFC 5280 §5.1.2.6 MUST: "When there are no revoked certificates, the revoked certificates list MUST be absent." */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ExtensionType } from "../registry.ts";
 import {
   encodeAuthorityInfoAccess,
   encodeBasicConstraints,
@@ -207,9 +208,6 @@ function tlsFeatureOf({ tlsFeatures, mustStaple = false }: IssueExtensionOptions
       throw cannotIssue("tlsFeatures", `has ${feature}, which is not the number of a TLS extension`);
     }
   }
-  const features = [...new Set([...tlsFeatures ?? [], ...mustStaple ? [statusRequest] : []])];
+  const features = [...new Set([...tlsFeatures ?? [], ...mustStaple ? [ExtensionType.status_request] : []])];
   return features.length === 0 ? undefined : encodeTlsFeature(features);
 }
-
-/** RFC 6066 §8: the number of the TLS extension status_request. */
-const statusRequest = 5;

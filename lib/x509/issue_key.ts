@@ -5,22 +5,24 @@
  * @module
  */
 
+import { equalBytes } from "../codec/bytes.ts";
 import type {
-  CryptoProvider,
   EcCurveName,
+  IssuingCrypto,
   PrivateKey,
   RandomSource,
   SignatureAlgorithm,
   SignatureSchemeElement,
 } from "../crypto/provider.ts";
-import { textOf, TlsUsageError } from "../error.ts";
+import { textOf, TlsError, TlsUsageError } from "../error.ts";
+import { type Certificate, decodeCertificate } from "./certificate.ts";
 import { decodeSubjectPublicKeyInfo, type EdwardsCurve, edwardsCurves, encodeSubjectPublicKeyInfo } from "./spki.ts";
 
 /** The types of keys that can be made; RSA keys have to be brought along. */
 export type NewKeyType = EcCurveName | EdwardsCurve["type"];
 
 /** A new key. */
-export function newKey(type: NewKeyType, provider: CryptoProvider, random: RandomSource): PrivateKey {
+export function newKey(type: NewKeyType, provider: IssuingCrypto, random: RandomSource): PrivateKey {
   switch (type) {
     case "ed25519":
     case "ed448":
@@ -37,7 +39,7 @@ export function newKey(type: NewKeyType, provider: CryptoProvider, random: Rando
 }
 
 /** DER of the SubjectPublicKeyInfo that belongs to a private key. */
-export function spkiOf(key: PrivateKey, provider: CryptoProvider): Uint8Array {
+export function spkiOf(key: PrivateKey, provider: IssuingCrypto): Uint8Array {
   const scheme = signatureSchemeOf(key, provider);
   try {
     return encodeSubjectPublicKeyInfo(scheme.publicKeyOf(key));
@@ -49,7 +51,7 @@ export function spkiOf(key: PrivateKey, provider: CryptoProvider): Uint8Array {
 /** How a key signs: as its caller wants, or with the hash that fits to its strength. */
 export function signatureSchemeOf(
   key: PrivateKey,
-  provider: CryptoProvider,
+  provider: IssuingCrypto,
   wanted?: SignatureAlgorithm,
 ): SignatureSchemeElement {
   const fitting = provider.signatureSchemes.filter(({ keyType }) => keyType === key.type);
@@ -67,7 +69,7 @@ export function signatureSchemeOf(
 }
 
 /** RFC 5280 §4.2.1.2 with SHA-256 in place of SHA-1, as RFC 7093 §2 (1) does: its leftmost 160 bits. */
-export function keyIdentifierOf(spki: Uint8Array, provider: CryptoProvider): Uint8Array {
+export function keyIdentifierOf(spki: Uint8Array, provider: IssuingCrypto): Uint8Array {
   return provider.hashes.sha256.digest(decodeSubjectPublicKeyInfo(spki).subjectPublicKey).subarray(0, 20);
 }
 
@@ -97,3 +99,27 @@ const algorithmOfCurve: Readonly<Record<EcCurveName, SignatureAlgorithm>> = {
   secp384r1: "ecdsa_sha384",
   secp521r1: "ecdsa_sha512",
 };
+
+/**
+ * The decoded certificate of whoever issues. Throws TlsUsageError for one that is broken, or isn't that of the key: nobody
+ * could verify what it issues.
+ */
+export function issuingCertificate(
+  { certificate: der, privateKey }: { readonly certificate: Uint8Array; readonly privateKey: PrivateKey },
+  provider: IssuingCrypto,
+): Certificate {
+  const certificate = givenCertificate(der, "with a CA whose certificate is broken");
+  if (equalBytes(certificate.spki, spkiOf(privateKey, provider))) return certificate;
+  const { text } = certificate.subject;
+  throw new TlsUsageError(`Cannot issue with "${text}": its private key does not belong to its certificate`);
+}
+
+/** A certificate that the caller gives, decoded. Throws TlsUsageError. `what`: `Cannot issue …: why`. */
+export function givenCertificate(der: Uint8Array, what: string): Certificate {
+  try {
+    return decodeCertificate(der);
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error;
+    throw new TlsUsageError(`Cannot issue ${what}: ${error.message}`, { cause: error });
+  }
+}

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CryptoProvider, PrivateKey, RandomSource, SignatureAlgorithm } from "../crypto/provider.ts";
+import type { IssuingCrypto, PrivateKey, RandomSource, SignatureAlgorithm } from "../crypto/provider.ts";
 import type { NameConstraintsInput, PolicyConstraintsInput, PolicyMappingInput } from "./extension_writer.ts";
 import type { CertificateExtension, KeyUsageBit } from "./extensions.ts";
 import type { NewKeyType } from "./issue_key.ts";
@@ -19,7 +19,7 @@ export type ExtensionName = keyof typeof ExtensionId;
 
 /** What is said of every certificate that is issued. */
 export interface IssueOptions extends IssueExtensionOptions {
-  readonly provider: CryptoProvider;
+  readonly provider: IssuingCrypto;
   /** With the same randomness the same certificate comes out, except where it is signed with RSA-PSS. */
   readonly random: RandomSource;
   /** In ms since 1970. Validity begins an hour earlier, for peers whose clock is slow. */

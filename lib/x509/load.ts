@@ -21,6 +21,7 @@ import { decodePrivateKey, type PrivateKeyFormat, privateKeyFormatOf } from "./p
  * const trustAnchors = loadCertificates(pemText);
  */
 export function loadCertificates(source: string | Uint8Array): readonly Certificate[] {
+  mustBeSource("certificates", source);
   return blamingCaller("certificates", () => {
     if (isDer(source)) return [decodeCertificate(source)];
     const blocks = decodePem(pemText(source));
@@ -38,6 +39,7 @@ export function loadCertificates(source: string | Uint8Array): readonly Certific
  * const privateKey = loadPrivateKey(pemText);
  */
 export function loadPrivateKey(source: string | Uint8Array): PrivateKey {
+  mustBeSource("the private key", source);
   return blamingCaller("the private key", () => {
     if (isDer(source)) return decodeUnencrypted(source, privateKeyFormatOf(source));
     const blocks = decodePem(pemText(source));
@@ -75,6 +77,11 @@ function decodeUnencrypted(der: Uint8Array, format: PrivateKeyFormat | undefined
     );
   }
   return decodePrivateKey(der, format);
+}
+
+function mustBeSource(what: string, source: unknown): void {
+  if (typeof source === "string" || source instanceof Uint8Array) return;
+  throw new TlsUsageError(`Cannot load ${what}: a string or a Uint8Array is needed, not ${typeof source}`);
 }
 
 /** A SEQUENCE begins with the character "0", as text before the first block of a PEM may. */

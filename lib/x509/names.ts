@@ -13,8 +13,6 @@ import { quotedText } from "./general_name.ts";
 import { ipAddressText, parseIpAddress } from "./ip_address.ts";
 import { type Mailbox, parseMailbox } from "./mailbox.ts";
 
-export { isDnsName, matchesDnsName } from "./dns_name.ts";
-
 /** RFC 9525 §6.1: whom one wants to talk to. */
 export type ReferenceIdentity =
   /** In lower case, without a trailing dot. */
@@ -70,13 +68,7 @@ export function serverNameFault(
  * TlsUsageError for text that is no mailbox.
  */
 export function emailAddressFault(certificate: Certificate, address: string): string | undefined {
-  const wanted = parseMailbox(address);
-  if (wanted === undefined) {
-    throw new TlsUsageError(
-      `Cannot use ${quotedText(address)} as an email address: it is not of the form local-part@domain in ASCII ` +
-        "(international domains need their xn-- form)",
-    );
-  }
+  const wanted = parseEmailAddress(address);
   const presented = certificate.subjectAltName?.names.flatMap((name) => name.type === "rfc822Name" ? [name.name] : []);
   const isWanted = (mailbox: Mailbox | undefined): boolean =>
     mailbox?.localPart === wanted.localPart && mailbox.domain === wanted.domain;
@@ -85,6 +77,16 @@ export function emailAddressFault(certificate: Certificate, address: string): st
     ? withoutAltNameText(certificate)
     : listedText(presented) ?? "its subjectAltName has no email addresses";
   return notFor(address, `${why} (RFC 5280 §7.5)`);
+}
+
+/** An email address as a reference identity. Throws TlsUsageError for text that is none. */
+export function parseEmailAddress(address: string): Mailbox {
+  const mailbox = parseMailbox(address);
+  if (mailbox !== undefined) return mailbox;
+  throw new TlsUsageError(
+    `Cannot use ${quotedText(address)} as an email address: it is not of the form local-part@domain in ASCII ` +
+      "(international domains need their xn-- form)",
+  );
 }
 
 function referenceIdentityOf(serverName: string): ReferenceIdentity | undefined {

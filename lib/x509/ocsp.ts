@@ -21,6 +21,7 @@ import { HashAlgorithm, OcspId, oidName } from "./oids.ts";
 import type { RevocationStatus } from "./revocation.ts";
 import { isoText } from "./time_text.ts";
 
+/** What is asked of a response. */
 export interface OcspQuestion {
   /** DER of an OCSPResponse, as stapled. */
   readonly response: Uint8Array;

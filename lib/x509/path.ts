@@ -184,7 +184,11 @@ class Search {
     const signed = this.#extended(withKey, isMistaken ? undefined : 2, [this.#signature(top, issuer)]);
     const place = top.index === 0 ? "leaf" : "intermediate";
     const issued = signed &&
-      this.#extended(signed, 3, demandFindings(top, { place, issuer }, this.#request.policy.demands));
+      this.#extended(
+        signed,
+        3,
+        demandFindings(top, { place, issuer, purpose: this.#request.purpose }, this.#request.policy.demands),
+      );
     const [leaf, ...others] = path;
     const longer = issued && { ...issued, path: [leaf, ...others, issuer] } as const;
     return longer && this.#extended(longer, 3, issuerFindings(issuer, path, this.#request));
@@ -194,7 +198,8 @@ class Search {
   *#wholePathFindings(path: PathEntries): Findings {
     const anchor = path[path.length - 1] ?? path[0];
     const place = path.length === 1 ? "leaf" : "trustAnchor";
-    yield* demandFindings(anchor, { place, issuer: undefined }, this.#request.policy.demands);
+    const { purpose, policy } = this.#request;
+    yield* demandFindings(anchor, { place, issuer: undefined, purpose }, policy.demands);
     yield* this.#request.wholePathFindings(path);
   }
 

@@ -11,15 +11,20 @@ import type { Certificate } from "./certificate.ts";
 import { certificateText } from "./certificate.ts";
 import { sameName } from "./distinguished_name.ts";
 import type { KeyUsageBit, NameConstraints } from "./extensions.ts";
-import { broken, type Finding, held, type LeafEntry, type PathEntries, type PathEntry } from "./finding.ts";
+import {
+  broken,
+  type CertificatePurpose,
+  type Finding,
+  held,
+  type LeafEntry,
+  type PathEntries,
+  type PathEntry,
+} from "./finding.ts";
 import { signatureFault } from "./issuer.ts";
 import { nameConstraintFault } from "./name_constraints.ts";
 import { ExtensionId, KeyPurposeId, oidName } from "./oids.ts";
 import type { CertificatePolicy } from "./policy.ts";
 import { isoText } from "./time_text.ts";
-
-/** What the key of a path's first certificate is used for. */
-export type CertificatePurpose = "serverAuth" | "clientAuth";
 
 /** What is asked of every certificate of a path. */
 export interface PathRules {
@@ -63,7 +68,8 @@ export function validity(entry: PathEntry, now: number): Finding | undefined {
   const alert = "certificate_expired";
   // Written so that a time that is no number fails: every comparison with NaN is false.
   if (notBefore !== undefined && !(now >= notBefore)) {
-    const text = `it is not valid before ${isoText(notBefore)}, and it is ${isoText(now)}`;
+    const hint = now >= 0 && now < secondsOfToday ? ` (the time is wanted in milliseconds since 1970)` : "";
+    const text = `it is not valid before ${isoText(notBefore)}, and it is ${isoText(now)}${hint}`;
     return broken(entry, "validity", text, { alert, code: "CERT_NOT_YET_VALID" });
   }
   if (notAfter !== undefined && !(now < notAfter + 1000)) {
@@ -248,6 +254,9 @@ const consistentUsage: Readonly<Record<CertificatePurpose, readonly KeyUsageBit[
   serverAuth: ["digitalSignature", "keyEncipherment", "keyAgreement"],
   clientAuth: ["digitalSignature", "keyAgreement"],
 };
+
+/** A time before 1973 is most likely one in seconds. */
+const secondsOfToday = 1e11;
 
 /** What an error lists, at most: whoever made the certificate chooses how many there are. */
 const maxListed = 8;

@@ -6,7 +6,7 @@
  */
 
 import { decodeBase64, encodeBase64 } from "../codec/base64.ts";
-import { DecodeError } from "../error.ts";
+import { DecodeError, mustBeBytes } from "../error.ts";
 
 export { decodeBase64, encodeBase64 } from "../codec/base64.ts";
 
@@ -27,7 +27,8 @@ export interface PemBlock {
  * decodePem("-----BEGIN DEMO-----\nAQI=\n-----END DEMO-----\n")[0]?.bytes; // Uint8Array [1, 2]
  */
 export function decodePem(text: string): readonly PemBlock[] {
-  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+  // Some editors begin a file with a byte order mark, which bytes read one by one show as three characters.
+  const lines = text.replace(/^(?:\ufeff|\xef\xbb\xbf)/, "").split(/\r\n|\r|\n/).map((line) => line.trim());
   const blocks: PemBlock[] = [];
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? "";
@@ -50,6 +51,7 @@ export function decodePem(text: string): readonly PemBlock[] {
 
 /** One block of PEM, with lines of 64 characters (RFC 7468 §2). */
 export function encodePem(label: string, bytes: Uint8Array): string {
+  mustBeBytes("encode PEM", bytes);
   const lines = encodeBase64(bytes).match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
 }

@@ -88,6 +88,11 @@ export function checkedPolicy(policy: CertificatePolicy): CertificatePolicy {
   if (typeof policy !== "object" || policy === null) {
     throw new TlsUsageError("Cannot verify certificates: policy is an object, such as policies.webPki");
   }
+  const stranger = Object.keys(policy).find((name) => !Object.hasOwn(policies.compatible, name));
+  if (stranger !== undefined) {
+    const known = Object.keys(policies.compatible).join(", ");
+    throw new TlsUsageError(`Cannot verify certificates: a policy has ${known}, not "${stranger}"`);
+  }
   const { demands: demanded, minRsaBits } = policy;
   const unknown = Array.isArray(demanded) ? demanded.find((name) => !Object.hasOwn(demands, name)) : "";
   if (unknown !== undefined) {

@@ -20,6 +20,11 @@ import { aLabel } from "./punycode.ts";
  * isPublicSuffix("www.ck"); // false
  */
 export function publicSuffixMatcher(list: string): (domain: string) => boolean {
+  if (typeof list !== "string" || (!list.includes("\n") && /[/\\]|\.(?:dat|txt)$/.test(list))) {
+    throw new TlsUsageError(
+      "Cannot read the list of public suffixes: the content of a file is needed as text, not its path",
+    );
+  }
   const root = readList(list);
   return (domain) => {
     const labels = domain.toLowerCase().split(".").reverse();

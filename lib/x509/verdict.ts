@@ -5,24 +5,28 @@
  * @module
  */
 
-import type { CryptoProvider } from "../crypto/provider.ts";
+import type { CertificateCrypto } from "../crypto/provider.ts";
 import { CertificateError } from "../error.ts";
 import { type Certificate, certificateText } from "./certificate.ts";
 import { crlStatus } from "./crl_checks.ts";
 import type { CertificateRevocationList } from "./crl.ts";
-import { broken, errorOf, type Finding, held, type PathEntries, type PathEntry } from "./finding.ts";
+import {
+  broken,
+  type CertificatePurpose,
+  errorOf,
+  type Finding,
+  held,
+  type PathEntries,
+  type PathEntry,
+} from "./finding.ts";
 import { emailAddressFault, parseServerName, serverNameFault } from "./names.ts";
 import { ocspStatus } from "./ocsp.ts";
 import { findPath, type PathLimits, type PathWork, type TrustAnchors } from "./path.ts";
-import type { CertificatePurpose } from "./path_checks.ts";
 import { type ParsedPins, pinFault } from "./pins.ts";
 import type { CertificatePolicy } from "./policy.ts";
 import { policyFault, type PolicyInputs } from "./policy_graph.ts";
 import type { RevocationStatus } from "./revocation.ts";
 import { mustStaple, tlsFeatureFault } from "./tls_feature.ts";
-
-/** What certificates are verified with: every CryptoProvider has it. */
-export type CertificateCrypto = Pick<CryptoProvider, "signatureSchemes" | "hashes">;
 
 /** What is asked about a peer. */
 export interface CertificateQuestion {
@@ -65,7 +69,7 @@ export interface Verdict {
   readonly error: CertificateError | undefined;
   /** What the verdict cost. */
   readonly work: PathWork;
-  /** From when, and before when, the same answer holds, in ms since 1970: for validity, and for what says it isn't revoked. */
+  /** From when, and before when, what is accepted stays so, in ms since 1970: for validity, and for what says it isn't revoked. */
   readonly holdsFrom: number;
   readonly holdsUntil: number;
 }
@@ -167,7 +171,9 @@ function* revocationFindings(
   else if (isLeaf && purpose === "serverAuth" && mustStaple(certificate)) {
     const text = "it says that its server staples an OCSP response (must-staple), and ";
     yield stapled === undefined
-      ? broken(entry, "mustStaple", `${text}there is none`, { alert: "bad_certificate_status_response" })
+      ? broken(entry, "mustStaple", `${text}there is none: it has to be asked for (requestOcspResponse)`, {
+        alert: "bad_certificate_status_response",
+      })
       : held(entry, "mustStaple", `${text}there is one`);
   }
   if (!requiresRevocationStatus || stapled !== undefined || listed !== undefined) return;

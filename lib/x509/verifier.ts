@@ -1,13 +1,13 @@
 /**
  * Whether a peer is to be trusted: the question that TLS asks, and the default way to answer it.
  * Enters: the chain that the peer sent, the name it should have, what for, the time. Leaves: nothing, or
- * CertificateError.
+ * CertificateError; or a Verdict.
  * RFC 5280 §6, RFC 9525 §6. Knows no TLS.
  * @module
  */
 
 import { type CertificateVerifierOptions, checkedQuestion, criteriaOf } from "./criteria.ts";
-import type { CertificatePurpose } from "./path_checks.ts";
+import type { CertificatePurpose } from "./finding.ts";
 import { type CertificateQuestion, judge, type Judgement, type Verdict, verdictOf } from "./verdict.ts";
 import { createVerdictMemory } from "./verdict_memory.ts";
 
@@ -32,7 +32,7 @@ export interface CertificateVerifier {
 
 /** The default verifier, which also explains what it decided. */
 export interface ExplainingVerifier extends CertificateVerifier {
-  /** The verdict with all checks. Throws TlsUsageError for a `serverName` that is none. */
+  /** The verdict with all checks. Throws TlsUsageError for a question that can't be asked, such as a `serverName` that is none. */
   explain(request: CertificateQuestion): Verdict;
 }
 
@@ -46,7 +46,7 @@ export interface ExplainingVerifier extends CertificateVerifier {
  * verifier.verify({ chain, serverName: "example.com", purpose: "serverAuth", now });
  */
 export function createCertificateVerifier(options: CertificateVerifierOptions): ExplainingVerifier {
-  const criteria = criteriaOf(options);
+  const criteria = criteriaOf(options, ["remember", "identity"]);
   const memory = createVerdictMemory(options.remember ?? 0, options.provider.hashes.sha256);
   const judged = (request: CertificateQuestion): Judgement =>
     memory.recalled(checkedQuestion(request), () => judge(request, criteria));
@@ -62,7 +62,9 @@ export function createCertificateVerifier(options: CertificateVerifierOptions): 
 
 /** What is asked of `verifyCertificate`: about which certificate, and by which criteria. */
 export interface VerifyCertificateOptions
-  extends CertificateVerifierOptions, Omit<CertificateQuestion, "serverName" | "purpose"> {
+  extends
+    Omit<CertificateVerifierOptions, "remember" | "identity">,
+    Omit<CertificateQuestion, "serverName" | "purpose"> {
   /** The name or IP address that a server should have. */
   readonly serverName?: string | undefined;
   /** What the key is used for. Default: `serverAuth`. */

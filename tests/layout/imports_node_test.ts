@@ -61,7 +61,7 @@ const smallRooms: readonly (readonly [string, readonly string[]])[] = [
   ["lib/roots.ts", ["lib/roots/", "lib/x509/"]],
   // Sessions are kept and sealed without the messages that carry them.
   ["lib/session/", ["lib/codec/", "lib/crypto/provider.ts", "lib/error.ts", "lib/registry.ts"]],
-  ["lib/certificates.ts", ["lib/x509/"]],
+  ["lib/certificates.ts", ["lib/crypto/provider.ts", "lib/x509/"]],
   ["lib/x509.ts", [
     "lib/certificates.ts",
     "lib/crypto/noble_certificates.ts",

@@ -8,8 +8,6 @@ import { judgeCase, type LimboCase } from "./limbo.ts";
 
 const test = suite("x509-limbo");
 const path = new URL("../../../shared/vectors/limbo-consensus.json", import.meta.url);
-// proves RFC 5280 §6: "Conforming implementations of this specification"
-// proves RFC 5280 §6.1: "A conforming implementation MUST include"
 const title = "every case has the verdict that the suite expects";
 
 if (!existsSync(path)) test.skip(title, `${path.pathname} is missing`);

@@ -16,7 +16,7 @@ import {
   encodeSubjectAltName,
 } from "../../../lib/x509/certificate_writer.ts";
 import type { PathLimits } from "../../../lib/x509/path.ts";
-import type { CertificatePurpose } from "../../../lib/x509/path_checks.ts";
+import type { CertificatePurpose } from "../../../lib/x509/finding.ts";
 import type { CertificatePolicy } from "../../../lib/x509/policy.ts";
 import { verifyCertificate } from "../../../lib/x509/verifier.ts";
 import { encodeCommonName } from "../../../lib/x509/distinguished_name.ts";

@@ -261,7 +261,7 @@ test("validityEncoding is UTCTime until 2049, for a policy that demands it", () 
     const times = [from, to].map((time) => derElement(time.length === 13 ? 0x17 : 0x18, asciiBytes(time)));
     const tbs = derSequence(root.tbs.subarray(4, start - 2), derSequence(...times), root.tbs.subarray(start + 32));
     assert.ok(start > 0);
-    return demands.validityEncoding.fault({ ...root, tbs }, { place, issuer: undefined });
+    return demands.validityEncoding.fault({ ...root, tbs }, { place, issuer: undefined, purpose: "serverAuth" });
   };
   assert.is(faultOf("491231000000Z", "20500101000000Z"), undefined);
   assert.is(faultOf("300101000000Z", "491231235959Z"), undefined);
@@ -275,7 +275,7 @@ test("pathLenConstraintPlacement asks for cA and for keyCertSign", () => {
   const faultOf = (cA: boolean, keyUsage: readonly KeyUsageBit[] | undefined): string | undefined =>
     demands.pathLenConstraintPlacement.fault(
       { ...ca, keyUsage, basicConstraints: { cA, pathLenConstraint: 0 } },
-      { place: "leaf", issuer: undefined },
+      { place: "leaf", issuer: undefined, purpose: "serverAuth" },
     );
   assert.is(faultOf(true, ["keyCertSign"]), undefined);
   for (const wrong of [faultOf(false, ["keyCertSign"]), faultOf(true, ["cRLSign"]), faultOf(true, undefined)]) {
@@ -307,7 +307,11 @@ test("criticality of each extension that may only be one of both is demanded, al
   const faultOf = (name: keyof typeof wrong, isCritical: boolean): string | undefined => {
     const extension = { oid: ExtensionId[name], critical: isCritical, value: bytes(5, 0) };
     const extensions = [...root.extensions.filter(({ oid }) => oid !== extension.oid), extension];
-    return demands.criticality.fault({ ...root, extensions }, { place: "leaf", issuer: undefined });
+    return demands.criticality.fault({ ...root, extensions }, {
+      place: "leaf",
+      issuer: undefined,
+      purpose: "serverAuth",
+    });
   };
   for (const name of Object.keys(wrong).filter((key): key is keyof typeof wrong => key in wrong)) {
     assert.match(faultOf(name, wrong[name]) ?? "none", new RegExp(`^its ${name} is (not )?critical, and must`));
@@ -329,7 +333,7 @@ test("serialNumber is positive and has at most 20 bytes, for a policy that deman
     assert.ok(judgedByHand({ serialNumber }, undefined).accepted);
   }
   const leaf = decodeCertificate(issueCertificateAuthority({ ...issuing, name: "Root" }).certificate);
-  const at = { place: "leaf", issuer: undefined } as const;
+  const at = { place: "leaf", issuer: undefined, purpose: "serverAuth" } as const;
   assert.is(demands.serialNumber.fault({ ...leaf, serialNumber: bytes(0xff) }, at), "its serial number is negative");
   assert.ok(judgedByHand({ serialNumber: bytes(0, ...new Uint8Array(20).fill(0xff)) }, "serialNumber").accepted);
 });
@@ -370,6 +374,22 @@ test("commonName may be the domain of a wildcard, and any domain beside addresse
     });
     assert.is(verdict.accepted, accepted, value);
   }
+});
+
+test("what is demanded of servers isn't demanded of clients", () => {
+  const root = issueCertificateAuthority({ ...issuing, name: "Root" });
+  const subject = [{ type: "CN", value: "Alice" }] as const;
+  const { chain } = issueCertificate({
+    ...issuing,
+    issuer: root,
+    names: [],
+    subject,
+    omittedExtensions: ["extendedKeyUsage"],
+  });
+  const asked = { chain: chain.map(decodeCertificate), policy: policies.webPki, now, provider, acceptAnyName: true };
+  const trustAnchors = [decodeCertificate(root.certificate)];
+  assert.ok(verifyCertificate({ ...asked, trustAnchors, purpose: "clientAuth" }).accepted);
+  assert.is(verifyCertificate({ ...asked, trustAnchors }).error?.check, "commonName");
 });
 
 test("leafIsNoAuthority lets a CA pass whose issuer lets no CA stand below it", () => {

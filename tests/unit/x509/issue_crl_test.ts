@@ -191,7 +191,7 @@ test("a CA whose certificate doesn't let it sign lists can't issue one", () => {
     { issuer: { certificate: certificate.der, chain: [], privateKey: key } },
     /with "CN=No lists": keyUsage of its certificate has keyCertSign, not cRLSign/,
   );
-  refuses({ issuer: { ...issuer, certificate: bytes(0x30, 0) } }, /with a certificate that can't be decoded: Cannot/);
+  refuses({ issuer: { ...issuer, certificate: bytes(0x30, 0) } }, /with a CA whose certificate is broken: Cannot/);
 });
 
 test.run();

@@ -100,7 +100,7 @@ test("may be signed by a responder in the CA's place", () => {
   );
   refuses(
     { responder: { ...responder, privateKey: root.privateKey } },
-    /the private key does not belong to the certificate "CN=ocsp.example.com"/,
+    /with "CN=ocsp.example.com": its private key does not belong to its certificate/,
   );
 });
 
@@ -129,7 +129,17 @@ test("are good beyond the year 2049, with times as everywhere", () => {
 test("aren't issued where they couldn't be right", () => {
   const stranger = issueCertificateAuthority({ ...common, name: "Stranger" });
   refuses({ issuer: stranger }, /the certificate was issued by "CN=Root", not by "CN=Stranger"/);
-  refuses({ issuer: { ...root, privateKey: stranger.privateKey } }, /does not belong to the certificate "CN=Root"/);
+  refuses(
+    { issuer: { ...root, privateKey: stranger.privateKey } },
+    /with "CN=Root": its private key does not belong to its certificate/,
+  );
+  refuses(
+    { issuer: { ...root, certificate: Uint8Array.of(0x30, 0) } },
+    /a CA whose certificate is broken: Cannot decode/,
+  );
+  refuses({ certificate: Uint8Array.of(0x30, 0) }, /about a certificate that is broken: Cannot decode/);
+  const { status: word }: { readonly status: never } = JSON.parse('{"status":"revoked"}');
+  refuses({ status: word }, /the status is "good", "unknown" or \{ revokedAt, reason \}, not "revoked"/);
   for (const days of [0, -1, Number.NaN]) refuses({ days }, /the number must be positive/);
   for (const at of [Number.NaN, Number.POSITIVE_INFINITY, 8e15, -1e14]) refuses({ now: at }, /is no time between/);
   refuses({ status: { revokedAt: Number.NaN } }, /NaN is no time between/);

@@ -45,6 +45,8 @@ const other = makeAuthority({ name: "other root" });
 // proves RFC 5280 §4.1.2.4: "Certificate users MUST be prepared"
 // proves RFC 5280 §6: "Conforming implementations of this specification"
 // proves RFC 5280 §6.1: "A conforming implementation MUST include"
+// proves RFC 5280 §6: "Conforming implementations of this specification"
+// proves RFC 5280 §6.1: "A conforming implementation MUST include"
 test("goes from the leaf to a trust anchor, whatever the order of the chain", () => {
   for (
     const chain of [[leaf, lower, upper], [leaf, upper, lower], [leaf, root, upper, lower], [
