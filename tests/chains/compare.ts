@@ -38,7 +38,7 @@ export async function compare(
     const difference = await essence({ plan, judge, ours, theirs: verdict }, scene, judges);
     const because = difference.ours.answer === difference.theirs.answer
       ? wayAround[ours.answer]
-      : explanation(difference) ?? explanation({ ...difference, ours });
+      : explanation(difference);
     if (because === undefined) unexplained.push(difference);
     else explained.push({ judge, because });
   }));
@@ -62,12 +62,14 @@ async function essence(
     return { ...difference, theirs };
   }
   if (why.startsWith("decode: ")) {
+    const faults = [...scene.bag, ...scene.anchors].flatMap((der) => decodeFault(der) ?? []);
+    const isDecodable = (der: Uint8Array): boolean => decodeFault(der) === undefined;
     const ours = ourVerdict({
       ...scene,
       bag: scene.bag.filter(isDecodable),
       anchors: scene.anchors.filter(isDecodable),
     });
-    return { ...difference, ours };
+    return { ...difference, ours: { ...ours, why: `decode: ${[...faults, ours.why].join("; ")}` } };
   }
   // No path to an expired trust anchor is right, but it can have the last word.
   const decoys = plan.decoys.filter(({ type }) => type !== "expired twin of the anchor");
@@ -75,12 +77,13 @@ async function essence(
   return { ...difference, ours: ours.answer === "refused" ? ours : difference.ours };
 }
 
-function isDecodable(der: Uint8Array): boolean {
+/** Why a certificate can't be decoded; `undefined` when it can. */
+function decodeFault(der: Uint8Array): string | undefined {
   try {
     decodeCertificate(der);
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof DecodeError) return false;
+    if (error instanceof DecodeError) return error.message;
     throw error;
   }
 }

@@ -234,4 +234,20 @@ const habits: readonly Habit[] = [
     ourWords: /^name: .*it is for .*"\*\.com"/,
     applies: always,
   },
+  {
+    judge: "go",
+    theirs: "accepted",
+    because: "unique identifiers must not appear in version 1 (RFC 5280 §4.1.2.8)",
+    theirWords: ok,
+    ourWords: /^decode: .*UniqueID.* it must not appear in a certificate of version 1/,
+    applies: ({ anchor }) => anchor === "version 1",
+  },
+  {
+    judge: "openssl",
+    theirs: "accepted",
+    because: "unique identifiers must not appear in version 1 (RFC 5280 §4.1.2.8)",
+    theirWords: ok,
+    ourWords: /^decode: .*UniqueID.* it must not appear in a certificate of version 1/,
+    applies: ({ anchor }) => anchor === "version 1",
+  },
 ];

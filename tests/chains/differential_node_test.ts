@@ -95,7 +95,7 @@ judgedTest("are judged alike when they are random, or differently for known reas
         const { unexplained } = await compare(plan, judges);
         if (unexplained.length > 0) throw new Error(unexplained.map(differenceText).join("\n"));
       }),
-      { seed: 20_300_615, numRuns: 120 },
+      { seed: 20_300_615, numRuns: 300 },
     );
   } finally {
     // The last test.
