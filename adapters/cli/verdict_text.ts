@@ -120,18 +120,17 @@ function isMetDemand({ check, holds }: VerdictCheck): boolean {
   return holds && Object.hasOwn(demands, check);
 }
 
-/** In full at the first certificate where they are the same. */
+/** Each in full at the first certificate that fulfils it. */
 function demandText(checks: readonly VerdictCheck[], { verdict, options }: Judgement): string | undefined {
-  const textOf = (some: readonly VerdictCheck[]): string =>
-    some.filter(isMetDemand).map(({ check, rule }) => `${check} (${whole(rule)})`).join(", ");
-  const [step, text] = [checks[0]?.step, textOf(checks)];
-  if (text === "") return undefined;
-  const isKnown = verdict.path.slice(0, step).some((_, index) =>
-    textOf(verdict.checks.filter((check) => check.step === index)) === text
-  );
-  const count = checks.filter(isMetDemand).length;
-  if (isKnown && count > 1) return `the same ${count} of the policy ${options.policy} as before`;
-  return `of the policy ${options.policy}: ${text}`;
+  const met = checks.filter(isMetDemand);
+  if (met.length === 0) return undefined;
+  const step = checks[0]?.step ?? 0;
+  const isTold = ({ check }: VerdictCheck): boolean =>
+    verdict.checks.some((other) => other.check === check && isMetDemand(other) && (other.step ?? 0) < step);
+  const fresh = met.filter((check) => !isTold(check)).map(({ check, rule }) => `${check} (${whole(rule)})`).join(", ");
+  const again = met.filter(isTold).length;
+  if (again === 0) return `of the policy ${options.policy}: ${fresh}`;
+  return `of the policy ${options.policy}: ${again} of those before${fresh === "" ? "" : `, and ${fresh}`}`;
 }
 
 function checkFact(label: string, value: string, paintLabel: Fact["paintLabel"]): Fact {

@@ -8,10 +8,9 @@ import { serialText } from "../../adapters/cli/certificate_facts.ts";
 import { spkiPin } from "../../mod.ts";
 import { assert, suite } from "../harness.ts";
 import { type Finished, runCli } from "./run_cli.ts";
-import { issued, issuing, leafFile } from "./verify_scene.ts";
+import { issuing, leafFile, scene } from "./verify_scene.ts";
 
 const test = suite("cli verify output");
-const scene = issued();
 const { root, intermediate, leaf, chain } = scene;
 const { provider } = issuing;
 const trusting = ["--ca", root.file, "--time", "2026-11-27"];

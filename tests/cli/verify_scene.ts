@@ -44,7 +44,7 @@ export interface Scene {
   readonly missing: string;
 }
 
-export function issued(): Scene {
+function issued(): Scene {
   const long = { ...issuing, notBefore: Date.UTC(2026, 0, 1), notAfter: Date.UTC(2036, 0, 1) };
   const root = authorityFile("root.pem", issueCertificateAuthority({ ...long, name: "Verify root" }));
   const below = { ...long, name: "Verify CA", issuer: root.authority };
@@ -115,3 +115,6 @@ function octets(bytes: Uint8Array): Uint8Array {
 function number(value: number, size: number): readonly number[] {
   return Array.from({ length: size }, (_, index) => Math.floor(value / 256 ** (size - 1 - index)) % 256);
 }
+
+/** Once for all tests of a process: others of the same names would take the place of its files. */
+export const scene: Scene = issued();
