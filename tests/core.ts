@@ -25,7 +25,6 @@ import "./duet/session_request_test.ts";
 import "./duet/stapling_test.ts";
 import "./duet/thaw_rules_test.ts";
 import "./hostile/bit_flip_test.ts";
-import "./hostile/certificates_test.ts";
 import "./hostile/client_certificate_test.ts";
 import "./hostile/client_hello_test.ts";
 import "./hostile/endings_test.ts";

@@ -6,6 +6,7 @@
 import "./chains/differential_node_test.ts";
 import "./cli/verify_openssl_test.ts";
 import "./hostile/certificates_node_test.ts";
+import "./hostile/certificates_test.ts";
 import "./limbo/limbo_node_test.ts";
 import "./unit/x509/crl_openssl_node_test.ts";
 import "./unit/x509/foreign_chains_node_test.ts";
