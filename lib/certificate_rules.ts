@@ -54,10 +54,10 @@ export function trustAnchorsOf(
 /** The built-in verifier. Throws TlsUsageError for rules that there aren't. */
 export function builtInVerifier(
   trustAnchors: readonly (Certificate | TrustAnchor)[],
-  rules: CertificateRules = {},
+  rules: CertificateRules | undefined,
   provider: CryptoProvider,
 ): CertificateVerifier {
-  for (const name of Object.keys(rules)) {
+  for (const name of Object.keys(rules ?? {})) {
     if (ruleNames.some((known) => known === name)) continue;
     throw new TlsUsageError(
       `Cannot create a connection: there is no "${name}" in certificateRules (there are ${ruleNames.join(", ")})`,
@@ -71,17 +71,17 @@ export function builtInVerifier(
 /** Names what the built-in verifier goes by: whoever has the same text accepts the same peers. */
 export function builtInTrustText(
   trustAnchors: readonly (Certificate | TrustAnchor)[],
-  rules: CertificateRules = {},
+  rules: CertificateRules | undefined,
   provider: CryptoProvider,
 ): string {
-  const { crls = [], pins, isPublicSuffix, ...others } = rules;
+  const { crls = [], pins, isPublicSuffix, ...others } = rules ?? {};
   const digest = (bytes: Uint8Array): string => toHex(provider.hashes.sha256.digest(bytes));
   const schemes = provider.signatureSchemes.map(({ algorithm }) => algorithm).sort().join(" ");
   const anchors = trustAnchors.map((anchor) => digest(bytesOf(anchor))).sort().join(" ");
   const lists = crls.map(({ der }) => digest(der)).sort();
   // A function can't be named: only whether there is one.
   const told = [lists, pins === undefined ? null : [...pins].sort(), isPublicSuffix !== undefined, sorted(others)];
-  const isPlain = Object.values(rules).every((rule) => rule === undefined);
+  const isPlain = Object.values(rules ?? {}).every((rule) => rule === undefined);
   const ruled = isPlain ? "" : ` ${digest(jsonBytes(told))}`;
   return `anchors ${digest(asciiBytes(`${digest(asciiBytes(anchors))} ${schemes}`))}${ruled}`;
 }
