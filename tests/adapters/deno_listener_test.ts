@@ -245,7 +245,11 @@ test("trust caCerts beside trustAnchors, and nobody whom nobody named", async ()
   for (const client of others) (await handshaken(await ourPair({ client }))).stop();
   const port = 1;
   const refused = errorOf(connectTls({ port, hostname: "127.0.0.1" }));
-  isError(await refused, TlsUsageError, /Cannot read whom Deno trusts: give caCerts or trustAnchors, or .*--allow-sys/);
+  isError(
+    await refused,
+    TlsUsageError,
+    /Cannot read whom Deno trusts: give caCerts or trustAnchors .*tlschart\/roots\), or .*--allow-sys/,
+  );
   isError(
     await errorOf(connectTls({ ...trusted, port, certificateVerifier })),
     TlsUsageError,
@@ -289,7 +293,7 @@ test("refuse options that can't work before there is a connection", async () => 
     [{ ...certified, keyFormat: "der" }, /keyFormat: it is "pem", not der/],
     [{ ...certified, transport: "unix" }, /transport is "tcp", not unix/],
     [{ cert: "none", key: pem.key }, /Cannot load certificates/],
-    [{ ...certified, trustAnchors: pem.ca }, /trustAnchors and certificateVerifier are for clients/],
+    [{ ...certified, trustAnchors: pem.ca }, /trustAnchors, certificateRules and certificateVerifier are for clients/],
     [{ ...certified, requestCert: true }, /clientAuthentication is what it is called here/],
   ];
   for (const [options, says] of unfit) {
