@@ -130,7 +130,7 @@ async function bulk(suite: SuiteName): Promise<number> {
 }
 
 async function certificates(): Promise<void> {
-  const contenders = certificateContenders();
+  const contenders = certificateContenders(quick ? 300 : 3000);
   const measured = await takeTurns(contenders, rounds, sliceMs);
   const [floor, whole] = contenders;
   heading(
