@@ -7,7 +7,7 @@
 
 import { encodeBase64 } from "../codec/base64.ts";
 import { derError, DerReader } from "./der.ts";
-import type { CertificateExtension } from "./extensions.ts";
+import { extensionOf, type WithExtensions } from "./extensions.ts";
 import { ExtensionId } from "./oids.ts";
 
 /** What can be read of a timestamp; of versions to come only which one it is. Bytes are views. */
@@ -43,18 +43,14 @@ const signatureAlgorithms = ["anonymous", "rsa", "dsa", "ecdsa"] as const;
 export type TimestampHashName = typeof hashAlgorithms[number];
 export type TimestampSignatureName = typeof signatureAlgorithms[number];
 
-interface WithExtensions {
-  readonly extensions: readonly CertificateExtension[];
-}
-
 /**
  * The timestamps in a certificate; none when it has no such extension. Throws DecodeError, with offsets in its value.
  *
  * @example
  * for (const timestamp of certificateTimestamps(certificate)) console.log(timestampText(timestamp));
  */
-export function certificateTimestamps({ extensions }: WithExtensions): readonly SignedCertificateTimestamp[] {
-  const extension = extensions.find(({ oid }) => oid === ExtensionId.signedCertificateTimestampList);
+export function certificateTimestamps(certificate: WithExtensions): readonly SignedCertificateTimestamp[] {
+  const extension = extensionOf(certificate, ExtensionId.signedCertificateTimestampList);
   if (extension === undefined) return [];
   // RFC 6962 §3.3: the list is TLS's structure within an OCTET STRING of its own.
   const reader = new DerReader(extension.value);
